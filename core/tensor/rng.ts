@@ -14,8 +14,8 @@ const STATE_BYTES = 5056;
  * torch's CPU random generator, bit for bit: mt19937 and the samplers that PyTorch puts on it, so one seed gives
  * the same initial weights, splits and batch order in both.
  *
- * Source: `at::CPUGeneratorImpl` and `at::native::cpu` distributions of PyTorch 2.13. `normal` of 16 or more values
- * uses the portable formula; builds of torch with a vectorised one differ from it in the last bits.
+ * Source: `at::CPUGeneratorImpl` and the `at::native::cpu` distributions of PyTorch 2.13 on x86-64. On other machines
+ * torch itself draws other last bits for `normal` of 16 or more values.
  *
  * @example
  * ```ts

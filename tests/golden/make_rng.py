@@ -25,8 +25,9 @@ out["uniform"] = [
 ]
 out["double"] = [{"seed": s, "values": torch.rand(40, dtype=torch.float64, generator=gen(s)).tolist()} for s in (0, 42)]
 out["normal"] = [
-    {"seed": s, "count": n, "mean": m, "std": d, "values": torch.empty(n).normal_(m, d, generator=gen(s)).double().tolist()}
-    for s, n, m, d in [(42, 3, 0, 1), (42, 16, 0, 1), (42, 15, 0.5, 2), (3, 16, 0, 1), (3, 64, -1, 0.02), (3, 37, 0, 1), (9, 1000, 0, 1)]
+    {"seed": s, "count": n, "mean": m, "std": d, "first": x[:16].double().tolist(), "sha256": digest(x)}
+    for s, n, m, d in [(42, 3, 0, 1), (42, 16, 0, 1), (42, 15, 0.5, 2), (3, 64, -1, 0.02), (3, 37, 0, 1), (11, 1000000, 0.1, 1.7)]
+    for x in [torch.empty(n).normal_(m, d, generator=gen(s))]
 ]
 out["randint"] = [
     {"seed": s, "low": lo, "high": hi, "values": torch.randint(lo, hi, (12,), generator=gen(s)).tolist()}
