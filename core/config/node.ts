@@ -160,6 +160,13 @@ export class ValueNode extends ConfigNode {
     this.#special = specialOf(raw);
   }
 
+  /** What a resolver returned, wrapped: even a text with `${` in it is final. */
+  static literal(raw: unknown, options?: NodeOptions): ValueNode {
+    const node = new ValueNode(raw, options);
+    if (raw !== null) node.#special = undefined;
+    return node;
+  }
+
   /** The value as stored: integral floats are wrapped in `Float`, interpolations are text. */
   get raw(): unknown {
     return this.#raw;
@@ -184,6 +191,7 @@ export class ValueNode extends ConfigNode {
   /** A copy; a live object is shared, not copied. */
   override clone(): ValueNode {
     const copy = this.copyMeta(new ValueNode(this.#raw));
+    copy.#special = this.#special;
     copy.parsed = this.parsed;
     return copy;
   }
@@ -331,8 +339,16 @@ export class ListNode extends ConfigNode {
     (this.#items ??= [])[index] = node;
   }
 
-  /** Puts a node in at an index, by default at the end; later items move up. */
-  insert(node: ConfigNode, index: number = this.size): void {
+  /** Adds a node at the end. */
+  append(node: ConfigNode): void {
+    const items = this.#items ??= [];
+    node.parent = this;
+    node.key = items.length;
+    items.push(node);
+  }
+
+  /** Puts a node in at an index; later items move up. */
+  insert(node: ConfigNode, index: number): void {
     const items = this.#items ??= [];
     node.parent = this;
     items.splice(index, 0, node);
@@ -352,7 +368,7 @@ export class ListNode extends ConfigNode {
     const copy = this.copyMeta(new ListNode());
     copy.scope = this.scope;
     if (this.#items === undefined) copy.setSpecial(this.#text);
-    else for (const item of this.#items) copy.insert(item.clone());
+    else for (const item of this.#items) copy.append(item.clone());
     return copy;
   }
 }

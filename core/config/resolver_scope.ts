@@ -1,22 +1,29 @@
 import type { ConfigNode, ContainerNode } from "./node.ts";
 
-/** Nodes that a resolver may ask for beside its arguments. */
+/** What a resolver may ask of the config beside its arguments. */
 export interface ResolverNodes {
   /** The container that holds the interpolation (`_parent_` in OmegaConf). */
   readonly parent: ContainerNode;
   /** The node that holds the interpolation (`_node_`). */
-  readonly node: ConfigNode | undefined;
+  readonly node: ConfigNode;
   /** The root of the config (`_root_`). */
   readonly root: ContainerNode;
-  /** Calls another resolver or reads a key the way an interpolation does, sharing its cycle check. */
-  readonly resolve: (text: string) => unknown;
+  /** The scope of the config: its environment, its warnings. */
+  readonly scope: ResolverScope;
+  /**
+   * The resolved node under a key, absolute unless it begins with dots; `undefined` where there is none.
+   * Shares the interpolation's cycle check.
+   */
+  readonly select: (key: string) => ConfigNode | undefined;
+  /** The value of a text in the grammar of resolver arguments, as `oc.decode` reads it. */
+  readonly decode: (text: string) => unknown;
 }
 
 /**
  * What `${name:arg,arg}` calls.
  *
- * Arguments are config data: `null`, booleans, numbers (integral floats wrapped in `Float`), strings, arrays and
- * `Map`s. It may return config data, a node, or any live object.
+ * Arguments are config data: null, booleans, numbers (integral floats wrapped in `Float`), strings, arrays, `Map`s,
+ * and container nodes that interpolations yield. It returns config data, a node, or any live object.
  */
 export type ResolverFunction = (args: readonly unknown[], nodes: ResolverNodes) => unknown;
 
@@ -27,8 +34,12 @@ export interface Resolver {
   readonly useCache: boolean;
 }
 
-/** The resolvers that a config may use and what the cached ones returned; hangs on the root of a config. */
+/** The resolvers of a config, what the cached ones returned, and their outside world; hangs on the root. */
 export interface ResolverScope {
   readonly resolvers: ReadonlyMap<string, Resolver>;
   readonly cache: Map<string, Map<string, unknown>>;
+  /** Reads an environment variable. */
+  readonly env: (name: string) => string | undefined;
+  /** Receives warnings, such as the one of `oc.deprecated`. */
+  readonly warn: (message: string) => void;
 }

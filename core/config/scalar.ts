@@ -8,7 +8,7 @@
  * @example
  * ```ts
  * import { Float } from "./scalar.ts";
- * console.assert(new Float(1) * 2 === 2 && String(new Float(1)) === "1.0");
+ * console.assert(new Float(1).value === 1 && String(new Float(1)) === "1.0");
  * ```
  */
 export class Float {

@@ -1,0 +1,229 @@
+import {
+  GrammarParseError,
+  KeyValidationError,
+  place,
+  UnsupportedValueType,
+  YamlError,
+} from "./config_errors.ts";
+import { type InterpolationText, parseInterpolation } from "./interpolation_parser.ts";
+import { type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
+import { Origin, Source } from "./origin.ts";
+import type { Key, Scalar } from "./scalar.ts";
+import { decodeBase64, implicitTag, yamlBool, yamlFloat, yamlInt } from "./yaml_scalar.ts";
+import { parseYaml, type YamlMapping, type YamlNode, type YamlScalar } from "./yaml_tree.ts";
+
+/** How many values one text may hold after its aliases are copied out. */
+const MAX_NODES = 500_000;
+const STANDARD = "tag:yaml.org,2002:";
+
+/**
+ * Loads a YAML text as OmegaConf does: an empty text is an empty dictionary, a lone string a key without value.
+ *
+ * @param name How errors call the text, usually the file's path.
+ * @throws {YamlError} for malformed YAML, duplicate keys, or a text beyond the limits.
+ * @throws {GrammarParseError} for a malformed interpolation. Both carry the position.
+ *
+ * @example
+ * ```ts
+ * import { loadText } from "./load.ts";
+ * const config = loadText("lr: 1e-3\nname: net", "conf/config.yaml");
+ * console.assert(String(config.child("name" as never)?.origin) === "conf/config.yaml:2:7");
+ * ```
+ */
+export function loadText(text: string, name: string): ContainerNode {
+  const source = new Source(name, text);
+  const loaded = loadNode(source);
+  if (isContainer(loaded)) return loaded;
+  const dict = new DictNode({ origin: loaded?.origin ?? new Origin(source, 0) });
+  const raw = loaded?.raw ?? null;
+  if (typeof raw === "string") dict.setChild(raw, new ValueNode(null, { origin: dict.origin }));
+  else if (raw !== null) {
+    throw new YamlError(`Top level is neither a dictionary nor a list: ${raw}`, dict.origin!, {
+      fix: "write `key: value` lines",
+    });
+  }
+  return dict;
+}
+
+/**
+ * Reads one YAML value, such as the right-hand side of `key=value` in a dot list.
+ *
+ * @returns A container, a value node, or `undefined` for a text without a document.
+ * @throws {YamlError} and {GrammarParseError} as {@linkcode loadText}.
+ */
+export function loadNode(source: Source): ContainerNode | ValueNode | undefined {
+  const root = parseYaml(source);
+  return root === undefined ? undefined : new Loader(source).node(root);
+}
+
+class Loader {
+  readonly #source: Source;
+  #count = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  node(yaml: YamlNode): ContainerNode | ValueNode {
+    const origin = new Origin(this.#source, yaml.offset);
+    if (++this.#count > MAX_NODES) {
+      throw new YamlError(`YAML aliases expand to more than ${MAX_NODES} values`, origin, {
+        fix: "repeat less, or share by interpolation: ${key}",
+      });
+    }
+    if (yaml.kind === "scalar") return this.#value(this.#scalar(yaml), origin);
+    if (yaml.kind === "sequence") {
+      this.#allowTag(yaml, "seq");
+      const list = new ListNode({ origin });
+      for (const item of yaml.items) list.append(this.node(item));
+      return list;
+    }
+    this.#allowTag(yaml, "map");
+    const dict = new DictNode({ origin });
+    for (const [key, value] of this.#pairs(yaml)) dict.setChild(this.#key(key), this.node(value));
+    return dict;
+  }
+
+  #value(raw: Scalar, origin: Origin): ValueNode {
+    const node = new ValueNode(raw, { origin });
+    if (node.isInterpolation) node.parsed = this.#interpolation(node.text, origin);
+    return node;
+  }
+
+  #interpolation(text: string, origin: Origin): InterpolationText {
+    try {
+      return parseInterpolation(text);
+    } catch (error) {
+      if (!(error instanceof GrammarParseError)) throw error;
+      // In a plain one-line scalar the fault's own column is known.
+      const exact = this.#source.text.startsWith(text, origin.offset)
+        ? new Origin(this.#source, origin.offset + error.offset)
+        : origin;
+      throw new GrammarParseError(error.msg, {
+        offset: error.offset,
+        origin: exact,
+        where: place(exact),
+        fix: error.fix,
+        value: text,
+      });
+    }
+  }
+
+  /** Own pairs after those that merge keys bring in, as PyYAML orders them. */
+  #pairs(yaml: YamlMapping, depth = 0): (readonly [YamlNode, YamlNode])[] {
+    const seen = new Map<string, YamlNode>();
+    const own: (readonly [YamlNode, YamlNode])[] = [];
+    let merged: (readonly [YamlNode, YamlNode])[] | undefined;
+    for (const pair of yaml.pairs) {
+      const [key, value] = pair;
+      if (key.kind === "scalar") {
+        const tag = scalarTag(key);
+        if (tag === "merge") {
+          merged ??= [];
+          merged.push(...this.#merged(value, depth));
+          continue;
+        }
+        if (tag === "str") this.#refuseDuplicate(seen, key);
+      }
+      own.push(pair);
+    }
+    return merged === undefined ? own : [...merged, ...own];
+  }
+
+  #refuseDuplicate(seen: Map<string, YamlNode>, key: YamlScalar): void {
+    const first = seen.get(key.text);
+    if (first !== undefined) {
+      const origin = new Origin(this.#source, first.offset);
+      throw new YamlError(`found duplicate key ${key.text}`, new Origin(this.#source, key.offset), {
+        fix: `keep one of the two; the first is at ${origin}`,
+      });
+    }
+    seen.set(key.text, key);
+  }
+
+  #merged(value: YamlNode, depth: number): (readonly [YamlNode, YamlNode])[] {
+    const sources = value.kind === "sequence" ? value.items : [value];
+    const pairs: (readonly [YamlNode, YamlNode])[] = [];
+    for (const mapping of [...sources].reverse()) {
+      if (mapping.kind !== "mapping" || depth > 100) {
+        const what = mapping.kind === "mapping"
+          ? "merge keys nest deeper than 100 levels"
+          : `expected a mapping or list of mappings for merging, but found ${mapping.kind}`;
+        throw new YamlError(what, new Origin(this.#source, mapping.offset));
+      }
+      pairs.push(...this.#pairs(mapping, depth + 1));
+      if ((this.#count += mapping.pairs.length) > MAX_NODES) {
+        throw new YamlError("YAML merge keys expand too far", new Origin(this.#source, mapping.offset));
+      }
+    }
+    return pairs;
+  }
+
+  #key(yaml: YamlNode): Key {
+    const origin = new Origin(this.#source, yaml.offset);
+    if (yaml.kind !== "scalar") {
+      throw new YamlError(`found unhashable key: a ${yaml.kind}`, origin, { fix: "use a string as the key" });
+    }
+    const key = this.#scalar(yaml);
+    if (key !== null) return key;
+    throw new KeyValidationError("Incompatible key type 'NoneType'", {
+      origin,
+      fix: `quote the key: '${yaml.text || "null"}'`,
+    });
+  }
+
+  #scalar(yaml: YamlScalar): Scalar {
+    const { text } = yaml;
+    switch (scalarTag(yaml)) {
+      case "str":
+        return text;
+      case "null":
+        return null;
+      case "bool":
+        return yamlBool(text);
+      case "int":
+        return yamlInt(text) ?? this.#unreadable(yaml, "an integer");
+      case "float":
+        return yamlFloat(text) ?? this.#unreadable(yaml, "a float");
+      case "binary":
+        return decodeBase64(text) ?? this.#unreadable(yaml, "base64 data");
+      case "timestamp":
+        throw new UnsupportedValueType("Value 'datetime' is not a supported primitive type", {
+          origin: new Origin(this.#source, yaml.offset),
+          fix: "leave the tag out: dates are strings",
+        });
+      default:
+        // PyYAML reads a lone `=` or `<<` as a type of its own, for which its safe loader has no value.
+        if (yaml.isPlain && yaml.tag === undefined) return this.#unreadable(yaml, "a value");
+        throw this.#unknownTag(yaml);
+    }
+  }
+
+  #unreadable(yaml: YamlScalar, what: string): never {
+    const shown = yaml.text.length > 40 ? `${yaml.text.slice(0, 40)}…` : yaml.text;
+    throw new YamlError(`Cannot read '${shown}' as ${what}`, new Origin(this.#source, yaml.offset), {
+      fix: `quote it: '${shown}'`,
+    });
+  }
+
+  #allowTag(yaml: YamlNode, name: string): void {
+    if (yaml.tag !== undefined && yaml.tag !== "!" && yaml.tag !== STANDARD + name) {
+      throw this.#unknownTag(yaml);
+    }
+  }
+
+  #unknownTag(yaml: YamlNode): YamlError {
+    return new YamlError(
+      `could not determine a constructor for the tag '${yaml.tag}'`,
+      new Origin(this.#source, yaml.offset),
+      { fix: "leave the tag out" },
+    );
+  }
+}
+
+/** A scalar's type: its tag without the standard prefix, or what its text says. */
+function scalarTag(yaml: YamlScalar): string {
+  if (yaml.tag === undefined) return yaml.isPlain ? implicitTag(yaml.text) : "str";
+  if (yaml.tag === "!") return "str";
+  return yaml.tag.startsWith(STANDARD) ? yaml.tag.slice(STANDARD.length) : yaml.tag;
+}
