@@ -1,0 +1,1 @@
+"""Case makers of make_hydra.py, one module per section."""
