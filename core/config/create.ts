@@ -1,4 +1,5 @@
-import { ConfigValueError, KeyValidationError, UnsupportedValueType } from "./config_errors.ts";
+import { ConfigValueError, UnsupportedValueType } from "./config_errors.ts";
+import { dictKey } from "./dict_key.ts";
 import { parseInterpolation } from "./interpolation_parser.ts";
 import {
   ConfigNode,
@@ -12,7 +13,7 @@ import {
 import { type Origin, Source } from "./origin.ts";
 import { loadNode } from "./load.ts";
 import { pythonTypeName } from "./python_text.ts";
-import { isScalar, type Key } from "./scalar.ts";
+import { isScalar } from "./scalar.ts";
 
 /** How deep data may nest. */
 const MAX_DEPTH = 500;
@@ -74,7 +75,7 @@ function build(
   if (data instanceof Map || isPlainObject(data)) {
     const dict = new DictNode({ origin });
     for (const [key, value] of data instanceof Map ? data : Object.entries(data)) {
-      dict.setChild(checkedKey(key, dict), build(value, origin, allowObjects, depth + 1));
+      dict.setChild(dictKey(dict, key), build(value, origin, allowObjects, depth + 1));
     }
     return dict;
   }
@@ -99,15 +100,6 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
-}
-
-function checkedKey(key: unknown, parent: DictNode): Key {
-  if (key !== null && isScalar(key)) return key as Key;
-  throw new KeyValidationError(`Incompatible key type '${pythonTypeName(key)}'`, {
-    parent,
-    value: key,
-    fix: "use a string, number or boolean as the key",
-  });
 }
 
 /** What `oc.create` makes of its argument: a text is read as YAML. */

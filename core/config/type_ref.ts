@@ -19,6 +19,8 @@ export interface SchemaField {
 /** A structured config: a name and typed fields in order. */
 export interface Schema {
   readonly name: string;
+  /** The schema this one extends; its values fit where that one is asked for. */
+  readonly extends?: Schema | undefined;
   readonly fields: ReadonlyMap<string, SchemaField>;
   /** The type of keys beyond the fields, for a schema that is also an open dictionary. */
   readonly rest?: TypeRef | undefined;

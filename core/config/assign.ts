@@ -1,0 +1,203 @@
+import { nearest } from "../errors.ts";
+import {
+  ConfigAttributeError,
+  ConfigIndexError,
+  ConfigKeyError,
+  ConfigTypeError,
+  ReadonlyConfigError,
+  ValidationError,
+} from "./config_errors.ts";
+import { convert } from "./convert.ts";
+import { dictKey } from "./dict_key.ts";
+import {
+  type ConfigNode,
+  type ContainerNode,
+  DictNode,
+  isContainer,
+  keyText,
+  type ListNode,
+  ValueNode,
+} from "./node.ts";
+import type { Origin } from "./origin.ts";
+import { pythonTypeName } from "./python_text.ts";
+import type { Key } from "./scalar.ts";
+import { isTyped } from "./type_text.ts";
+import { elementType, notOptional, specialText, typedNode } from "./typed_node.ts";
+
+/** How a value is set. */
+export interface AssignOptions {
+  /** What set the value. */
+  readonly origin?: Origin | undefined;
+  /** Whether an absent key is an attribute's or an item's, which decides the error class. @default "item" */
+  readonly as?: "item" | "attribute" | undefined;
+}
+
+/**
+ * Sets a child of a container as OmegaConf's item assignment does: flags and types are checked, nodes are copied.
+ *
+ * @param value Config data, or a node.
+ * @throws {ReadonlyConfigError}, {ConfigKeyError} for a new key in struct mode, {ConfigIndexError},
+ * {ValidationError} where the slot has a type that the value does not fit.
+ *
+ * @example
+ * ```ts
+ * import { assign } from "./assign.ts";
+ * import { create } from "./create.ts";
+ * import type { DictNode } from "./node.ts";
+ * const config = create({ a: 1 }) as DictNode;
+ * assign(config, "b", [1, 2]);
+ * console.assert(config.size === 2);
+ * ```
+ */
+export function assign(
+  container: ContainerNode,
+  key: Key,
+  value: unknown,
+  options: AssignOptions = {},
+): void {
+  if (container instanceof DictNode) assignInDict(container, key, value, options);
+  else assignInList(container, key, value, options);
+}
+
+function assignInDict(dict: DictNode, key: unknown, value: unknown, options: AssignOptions): void {
+  const name = dictKey(dict, key);
+  checkKey(dict, name, value, options.as ?? "item");
+  if (dict.flag("readonly")) throw readonly(dict, name, value);
+  const target = dict.child(name);
+  if (target !== undefined && isTyped(target.type)) {
+    return setTyped(dict, target, name, value, options.origin);
+  }
+  const type = elementType(dict);
+  const node = typedNode(type, value, { parent: dict, key: name, origin: originOf(value, options) });
+  dict.setChild(name, node);
+}
+
+function assignInList(list: ListNode, key: Key, value: unknown, options: AssignOptions): void {
+  const index = checkIndex(list, key);
+  if (list.flag("readonly")) throw readonly(list, key, value);
+  const target = list.child(index);
+  if (target === undefined) throw outOfRange(list, key);
+  if (isTyped(target.type)) return setTyped(list, target, index, value, options.origin);
+  const type = elementType(list);
+  list.setChild(
+    index,
+    typedNode(type, value, { parent: list, key: index, origin: originOf(value, options) }),
+  );
+}
+
+/**
+ * Adds an item at the end of a list.
+ *
+ * @throws {ReadonlyConfigError} or {ValidationError} as {@linkcode assign}.
+ */
+export function append(list: ListNode, value: unknown, options: AssignOptions = {}): void {
+  if (list.flag("readonly")) {
+    throw new ReadonlyConfigError("ListConfig is read-only", { parent: list, key: list.size, value });
+  }
+  list.append(
+    typedNode(elementType(list), value, { parent: list, key: list.size, origin: originOf(value, options) }),
+  );
+}
+
+/** Sets a typed child in place, so that its type stays. */
+function setTyped(
+  parent: ContainerNode,
+  target: ConfigNode,
+  key: Key,
+  value: unknown,
+  origin: Origin | undefined,
+): void {
+  const from = origin ?? originOf(value, {});
+  if (target instanceof ValueNode) return setValue(target, value, parent, key, from);
+  const made = typedNode(target.type, value, { parent, key, origin: from });
+  for (const [flag, set] of Object.entries(target.ownFlags)) made.setFlag(flag as "struct", set);
+  if (parent instanceof DictNode) parent.setChild(key, made);
+  else parent.setChild(key as number, made);
+}
+
+/** Sets a value node, converting to its type. */
+export function setValue(
+  target: ValueNode,
+  value: unknown,
+  parent: ConfigNode | undefined,
+  key: Key | undefined,
+  origin: Origin | undefined,
+): void {
+  const details = { parent, key, value, origin };
+  if (target.flag("readonly")) {
+    throw new ReadonlyConfigError("Cannot set value of read-only config node", details);
+  }
+  const text = specialText(value);
+  if (text === null && !target.type.optional) throw notOptional(details);
+  const raw = value instanceof ValueNode ? value.raw : value;
+  if (text !== undefined) target.setRaw(text, origin);
+  else if (!isTyped(target.type) && isContainer(raw as ConfigNode)) {
+    throw new ValidationError(`Value '${pythonTypeName(raw)}' is not a supported primitive type`, details);
+  } else target.setRaw(convert(target.type, raw, details), origin);
+  if (target.isInterpolation && value instanceof ValueNode) target.parsed = value.parsed;
+}
+
+/** Refuses an absent key where the dictionary is closed by a struct flag or a schema. */
+export function checkKey(dict: DictNode, key: Key, value: unknown, as: "item" | "attribute"): void {
+  if (dict.child(key) !== undefined) return;
+  const schema = dict.schema !== undefined && dict.schema.rest === undefined ? dict.schema : undefined;
+  const isOpen = schema !== undefined && dict.ownFlag("struct") === false;
+  if (isOpen || (schema === undefined && dict.flag("struct") !== true)) return;
+  const name = keyText(key);
+  const msg = schema === undefined
+    ? `Key '${name}' is not in struct`
+    : `Key '${name}' not in '${schema.name}'`;
+  const names = [...dict.keys()].map(keyText);
+  const near = nearest(name, names);
+  const fix = near !== undefined
+    ? `did you mean "${dict.fullKey(near)}"?`
+    : names.length > 0
+    ? `known here: ${names.slice(0, 20).join(", ")}`
+    : undefined;
+  const details = { parent: dict, key, value, fix, origin: originOf(value, {}) };
+  throw as === "item" ? new ConfigKeyError(msg, details) : new ConfigAttributeError(msg, details);
+}
+
+/** An index into a list, negative ones counted from the end. */
+export function checkIndex(list: ListNode, key: Key): number {
+  if (typeof key !== "number" || !Number.isInteger(key)) {
+    throw new KeyTypeError(list, key);
+  }
+  return key < 0 ? key + list.size : key;
+}
+
+/** A list is asked for something that is no index. */
+class KeyTypeError extends ConfigTypeError {
+  override name = "KeyValidationError";
+
+  constructor(list: ListNode, key: Key) {
+    super(`ListConfig indices must be integers or slices, not ${pythonTypeName(key)}`, {
+      parent: list,
+      value: key,
+      fix: list.size === 0 ? "the list is empty" : `use an index from 0 to ${list.size - 1}`,
+    });
+  }
+}
+
+/** The error for an index past the end. */
+export function outOfRange(list: ListNode, key: Key): ConfigIndexError {
+  return new ConfigIndexError("list index out of range", {
+    parent: list,
+    key,
+    fix: list.size === 0 ? "the list is empty" : `it has the indices 0 to ${list.size - 1}`,
+  });
+}
+
+function readonly(container: ContainerNode, key: Key, value: unknown): ReadonlyConfigError {
+  const kind = container instanceof DictNode
+    ? "Cannot change read-only config container"
+    : "ListConfig is read-only";
+  return new ReadonlyConfigError(kind, { parent: container, key, value, origin: originOf(value, {}) });
+}
+
+function originOf(value: unknown, options: AssignOptions): Origin | undefined {
+  if (options.origin !== undefined) return options.origin;
+  return value instanceof ValueNode || isContainer(value as ConfigNode)
+    ? (value as ConfigNode).origin
+    : undefined;
+}
