@@ -224,7 +224,7 @@ class Resolution {
     const node = found?.node;
     if (node === undefined) {
       throw this.#error(InterpolationKeyError, `Interpolation key '${path}' not found`, {
-        fix: keyFix(start, path),
+        fix: keyFix(start, path, this.#subject),
       });
     }
     for (let up: ConfigNode | undefined = parent; up !== undefined; up = up.parent) {
@@ -450,7 +450,7 @@ export function unwrapped(value: unknown): unknown {
 }
 
 /** The nearest existing name beside the step of a path that does not exist. */
-function keyFix(start: ContainerNode, path: string): string | undefined {
+function keyFix(start: ContainerNode, path: string, subject: ConfigNode): string | undefined {
   let at: ConfigNode = start;
   for (const step of splitKey(path)) {
     const next: ConfigNode | undefined = isContainer(at) ? childAt(at, step, false) : undefined;
@@ -459,7 +459,7 @@ function keyFix(start: ContainerNode, path: string): string | undefined {
       continue;
     }
     if (!(at instanceof DictNode)) return undefined;
-    const names = [...at.keys()].map(keyText);
+    const names = [...at.children()].filter((child) => child !== subject).map((child) => keyText(child.key!));
     const near = nearest(step, names);
     const place = at.parent === undefined ? "the config" : `"${at.fullKey()}"`;
     if (near !== undefined) return `did you mean "${at.fullKey(near)}"?`;
