@@ -14,6 +14,7 @@ import {
 } from "../support/gpu_kernels.ts";
 
 const device = HAS_ADAPTER ? await openWebGpu() : null!;
+if (HAS_ADAPTER) Deno.test.afterAll(() => device.close());
 
 const load = (slot: number, strides: readonly number[], more: Partial<Load> = {}): Load => ({
   slot,

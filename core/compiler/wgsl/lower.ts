@@ -2,12 +2,15 @@ import type { DeviceTraits } from "../../runtime/device.ts";
 import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
 import type { Kernel } from "../kernel.ts";
 import { lowerMap } from "./map.ts";
+import { lowerReduce } from "./reduce.ts";
 
 /** Lowers a kernel to the compute dispatches that carry it out, in order; none where its space is empty. */
 export function lowerGpu(kernel: Kernel, traits: DeviceTraits): GpuLaunch[] {
   switch (kernel.kind) {
     case "map":
       return lowerMap(kernel, traits);
+    case "reduce":
+      return lowerReduce(kernel, traits);
     default:
       return [];
   }

@@ -15,7 +15,7 @@ import {
   type LoadedValue,
   needsCoordinates,
   type Place,
-  viewLoads,
+  viewLoad,
   viewStores,
 } from "./place.ts";
 import { valueFunction } from "./values.ts";
@@ -41,7 +41,7 @@ export function lowerMap(kernel: MapKernel, traits: DeviceTraits): GpuLaunch[] {
   const words = new Words();
   const emission = { bindings, words };
   words.whole(items);
-  const loadViews = viewLoads(loads, sizes, vector, bindings);
+  const loadViews = loads.map((load) => viewLoad(load, loads, sizes, vector, bindings));
   const storeViews = viewStores(stores, sizes, vector, bindings);
   const lines: string[] = [];
   const steps = vector < 0 ? sizes : sizes.map((n, d) => d === vector ? Math.ceil(n / 4) : n);

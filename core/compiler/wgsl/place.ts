@@ -14,6 +14,8 @@ export interface Place {
   readonly vector: number;
   /** Text of the row-major number of this place (in fours where there is a vector axis), if at hand. */
   readonly flat: string | null;
+  /** Leading axes whose part of each address is computed once, before the loop over the others. */
+  readonly before?: { readonly axes: number; readonly prefix: string; readonly lines: string[] };
 }
 
 /** What the parts of a kernel's code share. */
@@ -109,13 +111,31 @@ export function addressText(access: Access, place: Place, unit: Width, skip: num
     return inner === 1 ? `${offset} + ${place.flat}` : `${offset} + ${place.flat} * ${words.whole(inner)}`;
   }
   const terms = [words.whole(access.offset / unit)];
+  const hoisted = place.before?.axes ?? 0;
+  let loop = "";
   access.strides.forEach((stride, d) => {
-    if (stride === 0 || d === skip || place.sizes[d] === 1) return;
+    if (d === hoisted && place.before !== undefined) loop = hoist(terms, place.before);
+    if (stride === 0 || d === skip) return;
     const at = place.coordinates[d]!;
-    const step = unit === 4 && d === place.vector ? 1 : stride / unit;
-    terms.push(step === 1 && d === place.sizes.length - 1 ? at : `${at} * ${words.whole(step)}`);
+    const unitStep = d === place.vector ? unit === 4 : stride === 1;
+    terms.push(
+      unitStep && isUnitClass(d, place) ? at : `${at} * ${words.whole(unitStep ? 1 : stride / unit)}`,
+    );
   });
-  return terms.join(" + ");
+  return loop === "" ? terms.join(" + ") : [loop, ...terms].join(" + ");
+}
+
+/** Whether a stride of one on this axis is part of the text. Elsewhere it is a word like any other stride. */
+function isUnitClass(axis: number, place: Place): boolean {
+  return axis === place.vector || axis === place.sizes.length - 1;
+}
+
+/** Moves the terms gathered so far before the loop. */
+function hoist(terms: string[], { prefix, lines }: NonNullable<Place["before"]>): string {
+  const name = `${prefix}${lines.length}`;
+  lines.push(`let ${name} = ${terms.join(" + ")};`);
+  terms.length = 0;
+  return name;
 }
 
 /** Whether any of the accesses needs coordinates, not only the flat index. */
@@ -135,18 +155,16 @@ export function needsCoordinates(
 /** The value of a load at a place: text for neighbour `j` (0 without a vector axis). */
 export type LoadedValue = (j: number) => string;
 
-/** Announces the memory that loads touch. */
-export function viewLoads(
+/** Announces the memory that a load touches, if any. */
+export function viewLoad(
+  load: Load,
   loads: readonly Load[],
   sizes: readonly number[],
   vector: number,
   bindings: Bindings,
-): (View | null)[] {
-  return loads.map((load) =>
-    load.slot < 0
-      ? null
-      : bindings.view(load.slot, load.dtype, isWideLoad(load, loads, sizes, vector) ? 4 : 1, false)
-  );
+): View | null {
+  if (load.slot < 0) return null;
+  return bindings.view(load.slot, load.dtype, isWideLoad(load, loads, sizes, vector) ? 4 : 1, false);
 }
 
 /** Emits one load. `known` holds the values of earlier loads, for indirection. */
