@@ -13,7 +13,10 @@ import type { Expr, ScalarType } from "./expr.ts";
  */
 export type Kernel = MapKernel | ReduceKernel | MatmulKernel | Conv2dKernel | Conv2dWeightKernel;
 
-/** Address pattern over an iteration space: `offset + Σ i[d] · strides[d]`, in elements. */
+/**
+ * Address pattern over an iteration space: `offset + Σ i[d] · strides[d]`, in elements. Strides may be zero
+ * (broadcast) or negative (flip); with a mask the offset may be negative too.
+ */
 export interface Access {
   readonly strides: readonly number[];
   readonly offset: number;

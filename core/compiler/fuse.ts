@@ -1,0 +1,132 @@
+import { sameShape, type Shape, sizeOfShape } from "../runtime/layout.ts";
+import { isLeaf } from "./buffered.ts";
+import { type Cluster, loadsOf, makeCluster, memoryOf, type PlanContext } from "./cluster.ts";
+import { Order } from "./order.ts";
+import { MergeRefused, NeedsMemory } from "./resolve.ts";
+
+/** Longest row that one kernel reduces and then walks again to store what it made of it. */
+const MAX_ROW = 16384;
+/** Most values that one elementwise kernel stores. */
+const MAX_OUTPUTS = 6;
+/** Spaces up to this size are merged for the sake of fewer launches alone. */
+const SMALL_SPACE = 65536;
+
+/** One cluster for each value that lies in memory and is not there yet. */
+export function firstClusters(context: PlanContext): Cluster[] {
+  const clusters: Cluster[] = [];
+  for (const node of context.nodes) {
+    if (!context.buffered[node.local] || isLeaf(node)) continue;
+    const { kind } = node.op;
+    if (kind === "reduce" || kind === "matmul" || kind === "conv2d" || kind === "conv2dWeight") {
+      clusters.push(makeCluster(context, kind, [node.local], []));
+    } else {
+      clusters.push(makeCluster(context, "map", [], [node.local]));
+    }
+  }
+  return clusters;
+}
+
+/** Merges clusters until nothing more fits together. */
+export function fuse(context: PlanContext, clusters: Cluster[]): Cluster[] {
+  let current = clusters;
+  for (const fits of [reductionsFit, epilogueFits, mapsFit]) {
+    current = mergeAll(context, current, fits);
+  }
+  return current;
+}
+
+type Fits = (context: PlanContext, a: Cluster, b: Cluster) => boolean;
+
+function mergeAll(context: PlanContext, clusters: Cluster[], fits: Fits): Cluster[] {
+  let current = clusters;
+  let order = new Order(current, context.nodes);
+  for (let i = 0; i < current.length; i++) {
+    for (let j = i + 1; j < current.length; j++) {
+      const [a, b] = [current[i]!, current[j]!];
+      if (!fits(context, a, b)) continue;
+      if (order.hasDetour(a, b) || order.precedes(b, a)) continue;
+      const merged = tryMerge(context, a, b);
+      if (merged === null) continue;
+      current = current.filter((c) => c !== b).map((c) => c === a ? merged : c);
+      order = new Order(current, context.nodes);
+      j = i;
+    }
+  }
+  return current;
+}
+
+function tryMerge(context: PlanContext, a: Cluster, b: Cluster): Cluster | null {
+  const kind = a.kind === "map" ? b.kind : a.kind;
+  try {
+    return makeCluster(context, kind, [...a.cores, ...b.cores], [...a.outs, ...b.outs]);
+  } catch (error) {
+    if (error instanceof MergeRefused || error instanceof NeedsMemory) return null;
+    throw error;
+  }
+}
+
+/** Reductions over the same axes of the same space walk it together. */
+function reductionsFit(_context: PlanContext, a: Cluster, b: Cluster): boolean {
+  return a.kind === "reduce" && b.kind === "reduce" && sameShape(a.space, b.space) &&
+    sameShape(a.axes!, b.axes!);
+}
+
+/** Elementwise work on a structural result joins its kernel. */
+function epilogueFits(context: PlanContext, a: Cluster, b: Cluster): boolean {
+  if (a.kind === "map" || b.kind !== "map") return false;
+  const reads = loadsOf(b).some((l) => a.cores.includes(l.node) || a.outs.includes(l.node));
+  if (!reads) return false;
+  if (a.kind !== "reduce") return sameShape(a.space, b.space);
+  const kept: Shape = context.nodes[a.cores[0]!]!.shape;
+  if (sameShape(b.space, kept)) return true;
+  const last = a.axes!.length === 1 && a.axes![0] === a.space.length - 1;
+  return last && sameShape(b.space, a.space) && a.space.at(-1)! <= MAX_ROW;
+}
+
+/** Elementwise kernels over one space that share memory, or are small, become one. */
+function mapsFit(context: PlanContext, a: Cluster, b: Cluster): boolean {
+  if (a.kind !== "map" || b.kind !== "map" || !sameShape(a.space, b.space)) return false;
+  if (a.outs.length + b.outs.length > MAX_OUTPUTS) return false;
+  if (sizeOfShape(a.space) <= SMALL_SPACE) return true;
+  const touched = new Set<string>();
+  for (const l of loadsOf(a)) if (l.node >= 0) touched.add(memoryOf(context.nodes, l.node));
+  for (const out of a.outs) touched.add(memoryOf(context.nodes, out));
+  return loadsOf(b).some((l) => l.node >= 0 && touched.has(memoryOf(context.nodes, l.node)));
+}
+
+/** Nodes whose values somebody needs in memory: loaded by a kernel, or wanted by the caller. */
+export function neededValues(
+  context: PlanContext,
+  clusters: readonly Cluster[],
+  roots: readonly number[],
+): Set<number> {
+  const needed = new Set(roots);
+  for (const cluster of clusters) {
+    for (const load of loadsOf(cluster)) if (load.node >= 0) needed.add(load.node);
+    for (const out of cluster.outs) if (context.nodes[out]!.op.kind === "assign") needed.add(out);
+  }
+  return needed;
+}
+
+/** Drops clusters and outputs that no longer feed anything. */
+export function prune(context: PlanContext, clusters: Cluster[], roots: readonly number[]): Cluster[] {
+  let current = clusters;
+  for (;;) {
+    const needed = neededValues(context, current, roots);
+    const next: Cluster[] = [];
+    for (const cluster of current) {
+      const outs = cluster.outs.filter((out) => needed.has(out));
+      const used = outs.length > 0 || cluster.cores.some((core) => needed.has(core));
+      if (!used) continue;
+      const dropped = cluster.outs.filter((out) => !needed.has(out));
+      next.push(
+        dropped.length === 0
+          ? cluster
+          : makeCluster(context, cluster.kind, cluster.cores, outs, [...cluster.hidden, ...dropped]),
+      );
+    }
+    const same = next.length === current.length && next.every((c, i) => c === current[i]);
+    if (same) return current;
+    current = next;
+  }
+}

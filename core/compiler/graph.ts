@@ -1,0 +1,270 @@
+import type { Device, DeviceBuffer } from "../runtime/device.ts";
+import { type DType, type HostArray, storageBytes } from "../runtime/dtype.ts";
+import { type Layout, type Shape, sizeOfShape } from "../runtime/layout.ts";
+import { DeviceError } from "../errors.ts";
+import type { Conv2dSizes } from "./kernel.ts";
+import type { Combine } from "./kernel.ts";
+import type { Expr } from "./expr.ts";
+import { type Move, movedShape, moveKey } from "./moves.ts";
+
+/**
+ * What a node of the recorded graph computes. Values are immutable; only storages change, version by version.
+ *
+ * Every operand of an `elementwise` node has the node's own shape: broadcasting is an `expand` view before it.
+ */
+export type NodeOp =
+  /** A value that lies in memory: uploaded from the host, or computed earlier. */
+  | { readonly kind: "source" }
+  /** A storage as a flat vector, in the version it had when recorded. */
+  | { readonly kind: "storage"; readonly storage: Storage; readonly version: number }
+  /** Writes `inputs[1]` into a region of a storage: the node is the storage's next version. `inputs[0]` is the one before. */
+  | { readonly kind: "assign"; readonly storage: Storage; readonly version: number; readonly target: Layout }
+  | { readonly kind: "elementwise"; readonly expr: Expr }
+  | { readonly kind: "view"; readonly move: Move }
+  | { readonly kind: "reduce"; readonly combine: Combine; readonly axes: readonly number[] }
+  | { readonly kind: "matmul" }
+  | { readonly kind: "conv2d"; readonly sizes: Conv2dSizes }
+  | { readonly kind: "conv2dWeight"; readonly sizes: Conv2dSizes }
+  /** `inputs[0]` at the positions `inputs[1]` along an axis; out-of-range positions are clamped. */
+  | { readonly kind: "gather"; readonly axis: number }
+  /** A number that may change between runs; read when the schedule runs. */
+  | { readonly kind: "scalar"; readonly read: () => number }
+  /** 0, 1, 2, … as i32. */
+  | { readonly kind: "iota" };
+
+/** Device memory that belongs to one node or storage. */
+export interface Allocation {
+  readonly device: Device;
+  readonly buffer: DeviceBuffer;
+}
+
+const signatures = new Map<string, number>();
+
+/** A small number for a structural description: equal descriptions have equal numbers. */
+export function signature(description: string): number {
+  let sig = signatures.get(description);
+  if (sig === undefined) {
+    sig = signatures.size;
+    signatures.set(description, sig);
+  }
+  return sig;
+}
+
+let lastNodeId = 0;
+
+/** A value in the recorded graph. */
+export class GraphNode {
+  /** Rises with every recorded node: recording order. */
+  readonly id: number = ++lastNodeId;
+  op: NodeOp;
+  inputs: readonly GraphNode[];
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Structural number of op, attributes, shape and dtype. */
+  sig: number;
+  /** Where the value lies, once realized. */
+  allocation: Allocation | null = null;
+  /** Host elements that have not been uploaded yet. */
+  host: HostArray | null = null;
+  /** The op that recorded the node, for error messages and kernel labels. */
+  readonly label: string;
+  /** Scratch of the scheduler: epoch of the last visit, and number within it. */
+  epoch = 0;
+  local = 0;
+
+  constructor(
+    op: NodeOp,
+    inputs: readonly GraphNode[],
+    shape: Shape,
+    dtype: DType,
+    attributes: string,
+    label: string,
+  ) {
+    this.op = op;
+    this.inputs = inputs;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.label = label;
+    this.sig = signature(`${op.kind}|${attributes}|${dtype}|${shape}`);
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOfShape(this.shape);
+  }
+
+  /** Forgets how the value was computed: it lies in memory now. */
+  settle(allocation: Allocation): void {
+    this.op = { kind: "source" };
+    this.inputs = [];
+    this.allocation = allocation;
+    this.sig = signature(`source||${this.dtype}|${this.shape}`);
+  }
+
+  /** The value's memory on a device; uploads host elements at first use. */
+  on(device: Device): DeviceBuffer {
+    if (this.allocation === null) {
+      const buffer = device.allocate(storageBytes(this.dtype, this.size));
+      this.allocation = { device, buffer };
+      if (this.host !== null && this.host.length > 0) upload(device, buffer, this.host);
+      this.host = null;
+    }
+    checkDevice(this.allocation.device, device, this.label);
+    return this.allocation.buffer;
+  }
+
+  /** Returns the value's memory to its device. */
+  release(): void {
+    if (this.allocation === null) return;
+    this.allocation.device.free(this.allocation.buffer);
+    this.allocation = null;
+  }
+}
+
+let lastStorageId = 0;
+
+/**
+ * Persistent memory that `assign` changes: parameters, gradients, optimizer and metric state.
+ * A flat vector; tensors see parts of it through views.
+ */
+export class Storage {
+  readonly id: number = ++lastStorageId;
+  readonly dtype: DType;
+  readonly length: number;
+  /** Newest version: reads go there. */
+  current: GraphNode;
+  /** Version that the memory holds. */
+  settledVersion = 0;
+  /** Version of the newest recorded assign. */
+  lastVersion = 0;
+  allocation: Allocation | null = null;
+  host: HostArray | null;
+
+  constructor(dtype: DType, length: number, host: HostArray | null) {
+    this.dtype = dtype;
+    this.length = length;
+    this.host = host;
+    this.current = this.#leaf(0);
+  }
+
+  #leaf(version: number): GraphNode {
+    const op: NodeOp = { kind: "storage", storage: this, version };
+    return new GraphNode(op, [], [this.length], this.dtype, "", "storage");
+  }
+
+  /** Records a write of `value` into a region and returns the new version. */
+  assign(value: GraphNode, target: Layout): GraphNode {
+    const version = ++this.lastVersion;
+    const op: NodeOp = { kind: "assign", storage: this, version, target };
+    const attributes = `${target.strides};${target.offset}`;
+    const node = new GraphNode(op, [this.current, value], [this.length], this.dtype, attributes, "assign");
+    this.current = node;
+    return node;
+  }
+
+  /** Makes the newest version the one in memory: called when its writes are enqueued. */
+  settle(): void {
+    this.settledVersion = this.lastVersion;
+    this.current = this.#leaf(this.lastVersion);
+  }
+
+  /** The storage's memory on a device; uploads the first contents at first use (zeros where none were given). */
+  on(device: Device): DeviceBuffer {
+    if (this.allocation === null) {
+      const bytes = storageBytes(this.dtype, this.length);
+      const buffer = device.allocate(bytes);
+      this.allocation = { device, buffer };
+      if (this.host !== null) upload(device, buffer, this.host);
+      else device.write(buffer, new Uint8Array(bytes));
+      this.host = null;
+    }
+    checkDevice(this.allocation.device, device, "storage");
+    return this.allocation.buffer;
+  }
+
+  /** Gives back the memory; the contents are lost. */
+  release(): void {
+    this.allocation?.device.free(this.allocation.buffer);
+    this.allocation = null;
+  }
+}
+
+function upload(device: Device, buffer: DeviceBuffer, host: HostArray): void {
+  device.write(buffer, new Uint8Array(host.buffer, host.byteOffset, host.byteLength));
+}
+
+function checkDevice(own: Device, wanted: Device, where: string): void {
+  if (own !== wanted) {
+    throw new DeviceError(`A tensor lies on ${own.kind}, but the work runs on ${wanted.kind}`, {
+      where,
+      fix: "move it first: await tensor.to(device), or create it after choosing the device",
+    });
+  }
+}
+
+/** A value from host elements, uploaded when first needed. */
+export function sourceNode(host: HostArray, shape: Shape, dtype: DType): GraphNode {
+  const node = new GraphNode({ kind: "source" }, [], shape, dtype, "", "tensor");
+  node.host = host;
+  return node;
+}
+
+/** An elementwise node; every input has `shape`. */
+export function elementwiseNode(
+  expr: Expr,
+  inputs: readonly GraphNode[],
+  shape: Shape,
+  dtype: DType,
+  label: string,
+): GraphNode {
+  return new GraphNode({ kind: "elementwise", expr }, inputs, shape, dtype, String(expr.id), label);
+}
+
+/** A view of a node. */
+export function viewNode(node: GraphNode, move: Move): GraphNode {
+  const shape = movedShape(node.shape, move);
+  return new GraphNode({ kind: "view", move }, [node], shape, node.dtype, moveKey(move), node.label);
+}
+
+/** A reduction over axes (ascending); the axes disappear from the shape. */
+export function reduceNode(
+  combine: Combine,
+  node: GraphNode,
+  axes: readonly number[],
+  dtype: DType,
+): GraphNode {
+  const shape = node.shape.filter((_, d) => !axes.includes(d));
+  return new GraphNode(
+    { kind: "reduce", combine, axes },
+    [node],
+    shape,
+    dtype,
+    `${combine};${axes}`,
+    combine,
+  );
+}
+
+/** A number that is read when the schedule runs. */
+export function scalarNode(read: () => number, dtype: "f32" | "i32" | "u32"): GraphNode {
+  return new GraphNode({ kind: "scalar", read }, [], [], dtype, "", "dynamic");
+}
+
+/** 0, 1, …, n-1 as i32. */
+export function iotaNode(n: number): GraphNode {
+  return new GraphNode({ kind: "iota" }, [], [n], "i32", "", "arange");
+}
+
+/** Any other node. */
+export function structuralNode(
+  op: Extract<NodeOp, { kind: "matmul" | "conv2d" | "conv2dWeight" | "gather" }>,
+  inputs: readonly GraphNode[],
+  shape: Shape,
+  dtype: DType,
+): GraphNode {
+  const attributes = op.kind === "gather"
+    ? String(op.axis)
+    : op.kind === "matmul"
+    ? ""
+    : Object.values(op.sizes).join();
+  return new GraphNode(op, inputs, shape, dtype, attributes, op.kind);
+}

@@ -1,0 +1,153 @@
+import { FulgurError } from "../errors.ts";
+import type { Device, DeviceBuffer, Executable } from "../runtime/device.ts";
+import type { GraphNode, Storage } from "./graph.ts";
+import type { Program } from "./kernel.ts";
+import { type Binding, plan } from "./plan.ts";
+
+/** Turns a device-independent program into that device's executable. */
+export type Lower = (device: Device, program: Program) => Executable;
+
+/** A planned and compiled program, found again by its structure. */
+export interface Schedule {
+  readonly key: Int32Array;
+  readonly executable: Executable;
+  readonly bindings: readonly Binding[];
+  readonly scalars: readonly number[];
+}
+
+/** A recorded graph in topological order, with its structural key. */
+export interface Numbered {
+  readonly nodes: GraphNode[];
+  readonly storages: Storage[];
+  readonly key: Int32Array;
+  readonly hash: number;
+}
+
+let epoch = 0;
+
+/**
+ * Numbers the nodes that `roots` need. The key holds every node's signature and operand numbers; memory enters
+ * it by order of first use, so the same step recorded again has the same key.
+ */
+export function number(roots: readonly GraphNode[], extra: readonly GraphNode[]): Numbered {
+  epoch++;
+  const nodes: GraphNode[] = [];
+  const storages: Storage[] = [];
+  const key: number[] = [];
+  let hash = 0x811c9dc5;
+  const push = (value: number): void => {
+    key.push(value);
+    hash = Math.imul(hash ^ value, 0x01000193);
+  };
+  const storageNumber = (storage: Storage): number => {
+    let found = storages.indexOf(storage);
+    if (found < 0) found = storages.push(storage) - 1;
+    return found;
+  };
+  const finish = (node: GraphNode): void => {
+    node.local = nodes.length;
+    nodes.push(node);
+    push(node.sig);
+    for (const operand of node.inputs) push(operand.local);
+    const { op } = node;
+    if (op.kind === "storage" || op.kind === "assign") push(-1 - storageNumber(op.storage));
+  };
+  const visit = (root: GraphNode): void => {
+    if (root.epoch === epoch) return;
+    const stack: { node: GraphNode; next: number }[] = [{ node: root, next: 0 }];
+    root.epoch = epoch;
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const operand = top.node.inputs[top.next++];
+      if (operand === undefined) {
+        finish(top.node);
+        stack.pop();
+      } else if (operand.epoch !== epoch) {
+        operand.epoch = epoch;
+        stack.push({ node: operand, next: 0 });
+      }
+    }
+  };
+  for (const root of roots) visit(root);
+  for (const root of extra) visit(root);
+  for (const root of roots) push(root.local);
+  return { nodes, storages, key: Int32Array.from(key), hash };
+}
+
+/** Compiled schedules of one device, by structure. */
+export class ScheduleCache {
+  readonly #byHash = new Map<number, Schedule[]>();
+  /** Schedules compiled so far. */
+  compiled = 0;
+
+  constructor(private readonly device: Device, private readonly lower: Lower) {}
+
+  /** The schedule for a numbered graph, planned and compiled where it is new. */
+  find(numbered: Numbered, roots: readonly GraphNode[]): Schedule {
+    const bucket = this.#byHash.get(numbered.hash);
+    const known = bucket?.find((s) => sameKey(s.key, numbered.key));
+    if (known !== undefined) return known;
+    const rootNumbers = [...new Set(roots.map((r) => r.local))];
+    const planned = plan(numbered.nodes, rootNumbers, this.device.traits);
+    const schedule: Schedule = {
+      key: numbered.key,
+      executable: this.lower(this.device, planned.program),
+      bindings: planned.bindings,
+      scalars: planned.scalars,
+    };
+    this.compiled++;
+    if (bucket === undefined) this.#byHash.set(numbered.hash, [schedule]);
+    else bucket.push(schedule);
+    return schedule;
+  }
+
+  /** Drops every schedule. */
+  clear(): void {
+    for (const bucket of this.#byHash.values()) for (const s of bucket) s.executable.dispose();
+    this.#byHash.clear();
+  }
+}
+
+function sameKey(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/**
+ * Enqueues a schedule for a numbered graph.
+ *
+ * @returns New memory for each output binding, by local number.
+ */
+export function runSchedule(
+  schedule: Schedule,
+  nodes: readonly GraphNode[],
+  device: Device,
+): Map<number, DeviceBuffer> {
+  const outputs = new Map<number, DeviceBuffer>();
+  const bound = schedule.bindings.map((binding): DeviceBuffer => {
+    if (binding.kind === "node") return memoryFor(nodes[binding.node]!, device);
+    const buffer = device.allocate(binding.bytes);
+    outputs.set(binding.node, buffer);
+    return buffer;
+  });
+  const scalars = schedule.scalars.map((local) => {
+    const { op } = nodes[local]!;
+    return op.kind === "scalar" ? op.read() : 0;
+  });
+  schedule.executable.run(bound, scalars);
+  return outputs;
+}
+
+function memoryFor(node: GraphNode, device: Device): DeviceBuffer {
+  const { op } = node;
+  if (op.kind === "assign") return op.storage.on(device);
+  if (op.kind !== "storage") return node.on(device);
+  if (op.version !== op.storage.settledVersion) {
+    throw new FulgurError("A value is computed from memory that has been overwritten since", {
+      where: node.label,
+      fix: "read or keep() the value before the update, or do both in one scope",
+    });
+  }
+  return op.storage.on(device);
+}

@@ -1,0 +1,169 @@
+/** Elementwise arithmetic and comparison of two tensors, or a tensor and a number, with broadcasting. */
+import * as e from "../compiler/expr.ts";
+import { powConstant } from "../compiler/derive.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { applyElementwise, binary, type BinaryOp, type Operand } from "./define.ts";
+
+/** `a + b`. */
+export const add: BinaryOp = binary("add", (a, b) => a.type === "bool" ? e.or(a, b) : e.add(a, b));
+/** `a - b`. */
+export const sub: BinaryOp = binary("sub", e.sub);
+/** `a · b`. */
+export const mul: BinaryOp = binary("mul", (a, b) => a.type === "bool" ? e.and(a, b) : e.mul(a, b));
+/** `a / b`; whole numbers divide to f32, as in torch. */
+export const div: BinaryOp = binary("div", e.div, { result: "float" });
+
+/** Division rounded down; of whole numbers it stays whole. */
+export const floorDivide: BinaryOp = binary("floorDivide", (a, b) => {
+  if (a.type === "f32") return e.floor(e.div(a, b));
+  const quotient = e.div(a, b);
+  if (a.type !== "i32") return quotient;
+  const rest = e.sub(a, e.mul(quotient, b));
+  const zero = e.constant(0, "i32");
+  const wrong = e.and(e.not(e.eq(rest, zero)), e.xor(e.lt(rest, zero), e.lt(b, zero)));
+  return e.select(wrong, e.sub(quotient, 1), quotient);
+}, { gradient: () => [null, null] });
+
+/** Remainder with the sign of the divisor, as Python's `%`. */
+export const remainder: BinaryOp = binary("remainder", (a, b) => {
+  if (a.type === "f32") return e.sub(a, e.mul(e.floor(e.div(a, b)), b));
+  const rest = e.rem(a, b);
+  if (a.type !== "i32") return rest;
+  const zero = e.constant(0, "i32");
+  const wrong = e.and(e.not(e.eq(rest, zero)), e.xor(e.lt(rest, zero), e.lt(b, zero)));
+  return e.select(wrong, e.add(rest, b), rest);
+}, { gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.floor(e.div(a, b))))] });
+
+/** Remainder with the sign of the dividend, as C's `fmod`. */
+export const fmod: BinaryOp = binary(
+  "fmod",
+  (a, b) => a.type === "f32" ? e.sub(a, e.mul(e.trunc(e.div(a, b)), b)) : e.rem(a, b),
+  { gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.trunc(e.div(a, b))))] },
+);
+
+/** `aᵇ`; a known exponent becomes products and roots where that is exact. */
+export const pow: BinaryOp = Object.assign((a: Operand, b: Operand): Tensor => {
+  const whole = typeof b === "number" && b >= 0 && Number.isInteger(b);
+  const result = whole ? "same" : "float";
+  return applyElementwise(
+    "pow",
+    (x, y) => {
+      if (y.op === "const" && x.type === "f32") return powConstant(x, y.value);
+      if (x.type === "f32") return e.pow(x, y);
+      return integerPower(x, y);
+    },
+    [a, b],
+    { result: typeof a === "object" && typeof b === "object" ? "same" : result },
+  );
+}, { inputs: ["input", "exponent"] });
+
+function integerPower(x: e.Expr, y: e.Expr): e.Expr {
+  if (y.op !== "const") return e.cast(e.rint(e.pow(e.cast(x, "f32"), e.cast(y, "f32"))), x.type);
+  let result: e.Expr = e.constant(1, x.type);
+  for (let i = 0; i < y.value; i++) result = e.mul(result, x);
+  return result;
+}
+
+/** Angle of the point (b, a), in radians. */
+export const atan2: BinaryOp = binary("atan2", e.atan2, { result: "float" });
+/** Larger of two; NaN wins; ties share the gradient. */
+export const maximum: BinaryOp = binary("maximum", e.max);
+/** Smaller of two; NaN wins; ties share the gradient. */
+export const minimum: BinaryOp = binary("minimum", e.min);
+
+/** `a = b`. */
+export const eq: BinaryOp = binary("eq", e.eq, { result: "bool" });
+/** `a ≠ b`. */
+export const ne: BinaryOp = binary("ne", e.ne, { result: "bool" });
+/** `a < b`. */
+export const lt: BinaryOp = binary("lt", ordered(e.lt), { result: "bool" });
+/** `a ≤ b`. */
+export const le: BinaryOp = binary("le", ordered(e.le), { result: "bool" });
+/** `a > b`. */
+export const gt: BinaryOp = binary("gt", ordered(e.gt), { result: "bool" });
+/** `a ≥ b`. */
+export const ge: BinaryOp = binary("ge", ordered(e.ge), { result: "bool" });
+
+/** False sorts before true. */
+function ordered(compare: (a: e.Expr, b: e.Expr) => e.Expr): (a: e.Expr, b: e.Expr) => e.Expr {
+  return (a, b) => a.type === "bool" ? compare(e.cast(a, "i32"), e.cast(b, "i32")) : compare(a, b);
+}
+
+const truth = (x: e.Expr): e.Expr => e.cast(x, "bool");
+/** Both non-zero. */
+export const logicalAnd: BinaryOp = binary("logicalAnd", (a, b) => e.and(truth(a), truth(b)), {
+  result: "bool",
+});
+/** Either non-zero. */
+export const logicalOr: BinaryOp = binary("logicalOr", (a, b) => e.or(truth(a), truth(b)), {
+  result: "bool",
+});
+/** Exactly one non-zero. */
+export const logicalXor: BinaryOp = binary("logicalXor", (a, b) => e.xor(truth(a), truth(b)), {
+  result: "bool",
+});
+
+/** `condition ? a : b`, elementwise; a gradient never flows through the side not taken. */
+export const where: ((condition: Tensor, a: Operand, b: Operand) => Tensor) & {
+  readonly inputs: readonly string[];
+} = Object.assign((condition: Tensor, a: Operand, b: Operand): Tensor => {
+  const branches = [a, b].filter((x) => typeof x === "object");
+  if (branches.length === 0) {
+    const fraction = [a, b].some((x) => typeof x === "number" && !Number.isInteger(x));
+    const dtype = typeof a === "boolean" && typeof b === "boolean" ? "bool" : fraction ? "f32" : "i32";
+    const type = dtype === "bool" ? "bool" : dtype;
+    return applyElementwise(
+      `where.${Number(a)}.${Number(b)}`,
+      (c) => e.select(truth(c), e.constant(Number(a), type), e.constant(Number(b), type)),
+      [condition],
+      { result: dtype },
+    );
+  }
+  return applyWhere(condition, a, b);
+}, { inputs: ["condition", "input", "other"] });
+
+/** The condition keeps its own dtype: only the branches are promoted. */
+function applyWhere(condition: Tensor, a: Operand, b: Operand): Tensor {
+  return applyElementwise("where", (c, x, y) => e.select(truth(c), x, y), [asTruth(condition), a, b]);
+}
+
+function asTruth(condition: Tensor): Tensor {
+  return condition.dtype === "bool" ? condition : ne(condition, 0);
+}
+
+/** Bounds of {@linkcode clamp}; either may be left out. */
+export interface ClampOptions {
+  readonly min?: number | null;
+  readonly max?: number | null;
+}
+
+/** Limits values to a range; the gradient passes inside it, ends included. NaN stays. */
+export function clamp(x: Tensor, options: ClampOptions): Tensor {
+  const { min = null, max = null } = options;
+  return applyElementwise(
+    `clamp.${min}.${max}`,
+    (v) => {
+      let value = v;
+      if (min !== null) value = e.max(value, e.constant(min, v.type));
+      if (max !== null) value = e.min(value, e.constant(max, v.type));
+      return value;
+    },
+    [x],
+    {
+      gradient: (g, _y, v) => {
+        let inside = g;
+        if (min !== null) inside = e.select(e.lt(v, min), 0, inside);
+        if (max !== null) inside = e.select(e.lt(e.constant(max), v), 0, inside);
+        return [inside];
+      },
+    },
+  );
+}
+
+/** `start + weight · (end - start)`. */
+export function lerp(start: Tensor, end: Tensor, weight: Operand): Tensor {
+  return applyElementwise("lerp", (a, b, w) => {
+    const span = e.sub(b, a);
+    return e.select(e.lt(e.abs(w), 0.5), e.add(a, e.mul(w, span)), e.sub(b, e.mul(span, e.sub(1, w))));
+  }, [start, end, weight]);
+}

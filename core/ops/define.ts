@@ -1,0 +1,196 @@
+import { DTypeError } from "../errors.ts";
+import { cast, constant, type Expr, input, substitute, visit } from "../compiler/expr.ts";
+import { derive } from "../compiler/derive.ts";
+import { elementwiseNode } from "../compiler/graph.ts";
+import { scalarTypeOf } from "../compiler/resolve.ts";
+import { type DType, isFloat, promote } from "../runtime/dtype.ts";
+import { broadcastShapes, type Shape } from "../runtime/layout.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { expandTo } from "./view.ts";
+
+/** An operand of an elementwise op: at least one of them is a tensor. */
+export type Operand = Tensor | number | boolean;
+
+/** Gradients of the operands from the result's gradient `g` and the result `y`; `null` where there is none. */
+export type GradientRule = (g: Expr, y: Expr, ...xs: Expr[]) => readonly (Expr | null)[];
+
+/** What an elementwise op says beside its expression. */
+export interface ElementwiseOptions {
+  /**
+   * Dtype of the result: that of the operands (`same`), a float even for whole operands (`float`), or a fixed one.
+   * @default "same"
+   */
+  readonly result?: "same" | "float" | DType;
+  /** Gradient, where the derived one is numerically worse or reads more memory; says why where it is given. */
+  readonly gradient?: GradientRule;
+}
+
+/** What a scalar expression gives for its operands' values. */
+export type Formula = (...xs: Expr[]) => Expr;
+
+interface Built {
+  readonly value: Expr;
+  readonly dtype: DType;
+  /** Per operand: gradient over the operands, then g (number n), then y (number n + 1). */
+  readonly gradients: () => readonly (Expr | null)[];
+}
+
+const built = new Map<string, Built>();
+
+/** Most distinct combinations of constants that are remembered. */
+const MAX_BUILT = 8192;
+
+/**
+ * Applies an elementwise formula to tensors and numbers, with torch's broadcasting and dtype promotion.
+ *
+ * Everything follows from the formula: the kernel on each device, shape and dtype, and the gradient.
+ *
+ * @throws {ShapeError} where shapes do not broadcast.
+ */
+export function applyElementwise(
+  name: string,
+  formula: Formula,
+  operands: readonly Operand[],
+  options: ElementwiseOptions = {},
+): Tensor {
+  const tensors = operands.filter((x): x is Tensor => typeof x === "object");
+  let shape: Shape = tensors[0]!.shape;
+  for (const t of tensors) shape = broadcastShapes(shape, t.shape, name);
+  const expanded = tensors.map((t) => expandTo(t, shape));
+  const op = build(name, formula, operands, options);
+  const nodes = expanded.map((t) => t.node);
+  const node = elementwiseNode(op.value, nodes, shape, op.dtype, name);
+  const result = expanded[0]!.derived(node, expanded, name, (g) => {
+    const gradients = op.gradients();
+    return expanded.map((t, i) => {
+      const gradient = gradients[i];
+      return gradient === null || gradient === undefined || !t.requiresGrad
+        ? null
+        : applyGradient(name, gradient, [...expanded, g, result], t.dtype);
+    });
+  });
+  return result;
+}
+
+function applyGradient(name: string, gradient: Expr, operands: readonly Tensor[], dtype: DType): Tensor {
+  const used: number[] = [];
+  visit([gradient], (part) => {
+    if (part.op === "input") used.push(part.value);
+  });
+  used.sort((a, b) => a - b);
+  const compact = substitute(
+    gradient,
+    (leaf) => leaf.op === "input" ? input(used.indexOf(leaf.value), leaf.type) : undefined,
+  );
+  const inputs = used.map((i) => operands[i]!);
+  const shape = operands[operands.length - 1]!.shape;
+  const node = elementwiseNode(compact, inputs.map((t) => t.node), shape, dtype, `${name}.backward`);
+  return operands[0]!.derived(node, [], name, null);
+}
+
+function build(
+  name: string,
+  formula: Formula,
+  operands: readonly Operand[],
+  options: ElementwiseOptions,
+): Built {
+  let key = name;
+  for (const x of operands) {
+    key += typeof x === "object"
+      ? `|${x.dtype}`
+      : `|${typeof x === "boolean" ? x : `#${Object.is(x, -0) ? "-0" : x}`}`;
+  }
+  let op = built.get(key);
+  if (op === undefined) {
+    if (built.size >= MAX_BUILT) built.clear();
+    op = buildNew(name, formula, operands, options);
+    built.set(key, op);
+  }
+  return op;
+}
+
+function buildNew(
+  name: string,
+  formula: Formula,
+  operands: readonly Operand[],
+  { result = "same", gradient }: ElementwiseOptions,
+): Built {
+  const common = commonDType(operands, result);
+  const type = scalarTypeOf(common);
+  let count = 0;
+  const xs = operands.map((x): Expr => {
+    if (typeof x !== "object") return constant(Number(x), type);
+    return cast(input(count++, scalarTypeOf(x.dtype)), type);
+  });
+  const value = formula(...xs);
+  const dtype = result === "same" || result === "float" ? common : result;
+  if (value.type !== scalarTypeOf(dtype)) {
+    throw new DTypeError(`${name} gives ${value.type} for operands of ${common}, not ${dtype}`, {
+      where: name,
+    });
+  }
+  let gradients: readonly (Expr | null)[] | undefined;
+  return {
+    value,
+    dtype,
+    gradients: () => gradients ??= gradientsOf(value, xs, count, operands, gradient),
+  };
+}
+
+function gradientsOf(
+  value: Expr,
+  xs: readonly Expr[],
+  count: number,
+  operands: readonly Operand[],
+  rule: GradientRule | undefined,
+): readonly (Expr | null)[] {
+  const g = input(count);
+  if (rule === undefined) return derive(value, count, g);
+  const y = input(count + 1);
+  return rule(g, y, ...xs).filter((_, i) => typeof operands[i] === "object");
+}
+
+/** The dtype that operands meet in: numbers take the tensors' dtype unless they are fractions among whole numbers. */
+function commonDType(operands: readonly Operand[], result: ElementwiseOptions["result"]): DType {
+  const tensors = operands.filter((x): x is Tensor => typeof x === "object");
+  let dtype = tensors.map((t) => t.dtype).reduce(promote);
+  for (const x of operands) {
+    if (typeof x === "number" && !Number.isInteger(x) && !isFloat(dtype)) dtype = "f32";
+    if (typeof x === "number" && dtype === "bool") dtype = "i32";
+  }
+  return result === "float" && !isFloat(dtype) ? "f32" : dtype;
+}
+
+/** An op on one tensor. */
+export interface UnaryOp {
+  (x: Tensor): Tensor;
+  readonly inputs: readonly string[];
+}
+
+/** An op on two tensors, or a tensor and a number. */
+export interface BinaryOp {
+  (input: Operand, other: Operand): Tensor;
+  readonly inputs: readonly string[];
+}
+
+/** Defines an op on one tensor by what it computes for one element. */
+export function unary(name: string, formula: (x: Expr) => Expr, options: ElementwiseOptions = {}): UnaryOp {
+  const f = formula as Formula;
+  return Object.assign((x: Tensor) => applyElementwise(name, f, [x], options), { inputs: ["input"] });
+}
+
+/** Defines an op on two operands by what it computes for one pair of elements. */
+export function binary(
+  name: string,
+  formula: (a: Expr, b: Expr) => Expr,
+  options: ElementwiseOptions = {},
+): BinaryOp {
+  const f = formula as Formula;
+  const apply = (a: Operand, b: Operand): Tensor => {
+    if (typeof a !== "object" && typeof b !== "object") {
+      throw new DTypeError(`${name} of two numbers`, { where: name, fix: "make one of them a tensor" });
+    }
+    return applyElementwise(name, f, [a, b], options);
+  };
+  return Object.assign(apply, { inputs: ["input", "other"] });
+}

@@ -1,0 +1,224 @@
+import { DTypeError, ShapeError } from "../errors.ts";
+import type { Combine } from "../compiler/kernel.ts";
+import { reduceNode } from "../compiler/graph.ts";
+import { add, div, eq, exp, log, mul, select, sub } from "../compiler/expr.ts";
+import { takeOptions } from "../options.ts";
+import { type DType, isFloat } from "../runtime/dtype.ts";
+import { normaliseAxis, sameShape, type Shape, showShape, sizeOfShape } from "../runtime/layout.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { applyElementwise } from "./define.ts";
+import { cast } from "./cast.ts";
+import { expandTo, reshape } from "./view.ts";
+
+/** Which axes a reduction runs over. */
+export interface ReduceOptions {
+  /** One axis, several, or all of them. @default all */
+  readonly dim?: number | readonly number[] | null;
+  /** Whether reduced axes stay, with size one. @default false */
+  readonly keepdim?: boolean;
+}
+
+/** A reduction to values. */
+export interface ReduceOp {
+  (x: Tensor, options?: ReduceOptions): Tensor;
+  readonly inputs: readonly string[];
+}
+
+function axesOf(x: Tensor, dim: ReduceOptions["dim"], name: string): number[] {
+  if (dim === null || dim === undefined) return x.shape.map((_, d) => d);
+  const axes = [dim].flat().map((d) => normaliseAxis(d as number, x.rank, name));
+  if (new Set(axes).size !== axes.length) {
+    throw new ShapeError(`An axis is named twice in [${dim}]`, { where: name, fix: "name each axis once" });
+  }
+  return axes.filter((d) => d < x.rank).sort((a, b) => a - b);
+}
+
+function keptShape(shape: Shape, axes: readonly number[]): number[] {
+  return shape.map((n, d) => axes.includes(d) ? 1 : n);
+}
+
+/** The plain reduction over axes, without a gradient; axes of size one only change the shape. */
+function rawReduce(x: Tensor, combine: Combine, axes: readonly number[], dtype: DType): Tensor {
+  return x.derived(reduceNode(combine, x.node, axes, dtype), [], combine, null);
+}
+
+function define(
+  name: string,
+  combine: Combine,
+  prepare: (x: Tensor) => Tensor,
+  gradient: (g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]) => Tensor,
+): ReduceOp {
+  const apply = (given: Tensor, options: ReduceOptions = {}): Tensor => {
+    const o = takeOptions<ReduceOptions>(`ops.${name}`, options, { dim: null, keepdim: false });
+    const x = prepare(given);
+    const axes = axesOf(x, o.dim, name);
+    const kept = keptShape(x.shape, axes);
+    const finalShape = o.keepdim ? kept : x.shape.filter((_, d) => !axes.includes(d));
+    const node = reduceNode(combine, x.node, axes, x.dtype);
+    const y = x.derived(node, [x], name, (g) => {
+      const wide = (t: Tensor): Tensor => expandTo(reshape(t, kept), x.shape);
+      return [gradient(wide(g), x, wide(y.detach()), axes)];
+    });
+    return reshape(y, finalShape);
+  };
+  return Object.assign(apply, { inputs: ["input"] });
+}
+
+/** Whole numbers and bool add up as i32; torch uses int64. */
+function countable(x: Tensor): Tensor {
+  return x.dtype === "bool" || x.dtype === "u8" || x.dtype === "u32" ? cast(x, "i32") : x;
+}
+
+function nonEmpty(name: string): (x: Tensor) => Tensor {
+  return (x) => {
+    if (x.size === 0) {
+      throw new ShapeError(`${name} of an empty tensor, shape ${showShape(x.shape)}`, {
+        where: name,
+        fix: "only sums and products of nothing are defined",
+      });
+    }
+    return x.dtype === "bool" ? cast(x, "i32") : x;
+  };
+}
+
+/** Gradient of an extreme: shared evenly among the elements that reach it. */
+function shareTies(name: string) {
+  return (g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]): Tensor => {
+    const hit = applyElementwise(`${name}.ties`, (a, b) => select(eq(a, b), 1, 0), [x.detach(), y]);
+    const ties = sum(hit, { dim: axes, keepdim: true });
+    return applyElementwise(`${name}.backward`, (a, h, n) => div(mul(a, h), n), [g, hit, ties]);
+  };
+}
+
+/**
+ * Sum over axes; f32 sums in blocks, so that rounding errors stay small. Whole numbers and bool give i32.
+ * Shape: without the axes, or with size one where `keepdim`.
+ */
+export const sum: ReduceOp = define("sum", "sum", countable, (g) => g);
+
+/** Product over axes. */
+export const prod: ReduceOp = define("prod", "prod", countable, (g, x, y) => {
+  if (!isFloat(x.dtype)) return g;
+  return applyElementwise("prod.backward", (a, b, c) => mul(a, div(c, b)), [g, x.detach(), y]);
+});
+
+/** Largest value over axes; torch's `amax`. NaN wins. Ties share the gradient. */
+export const max: ReduceOp = define("max", "max", nonEmpty("max"), shareTies("max"));
+
+/** Smallest value over axes; torch's `amin`. NaN wins. Ties share the gradient. */
+export const min: ReduceOp = define("min", "min", nonEmpty("min"), shareTies("min"));
+
+/** Mean over axes, of floats (whole numbers are refused as in torch). An empty mean is NaN. */
+export const mean: ReduceOp = Object.assign((x: Tensor, options: ReduceOptions = {}): Tensor => {
+  if (!isFloat(x.dtype)) {
+    throw new DTypeError(`mean of dtype ${x.dtype}`, { where: "mean", fix: 'cast it first: cast(x, "f32")' });
+  }
+  const axes = axesOf(x, options.dim, "mean");
+  const count = axes.reduce((n, d) => n * x.shape[d]!, 1);
+  const total = sum(x, options);
+  return count === 0 ? total.div(0) : total.mul(1 / count);
+}, { inputs: ["input"] });
+
+/** Options of {@linkcode variance}. */
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken from the count in the divisor: 1 for the unbiased estimate. @default 1 */
+  readonly correction?: number;
+}
+
+/** Variance over axes around their mean, in two passes. NaN where there are no more elements than the correction. */
+export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
+  const o = takeOptions<VarianceOptions>("ops.variance", options, {
+    dim: null,
+    keepdim: false,
+    correction: 1,
+  });
+  const axes = axesOf(x, o.dim, "variance");
+  const count = axes.reduce((n, d) => n * x.shape[d]!, 1);
+  const centred = x.sub(mean(x, { dim: axes, keepdim: true }));
+  const squares = sum(centred.mul(centred), { dim: axes, keepdim: o.keepdim });
+  const divisor = Math.max(0, count - o.correction);
+  return divisor === 0 ? squares.div(0) : squares.mul(1 / divisor);
+}
+
+/** Standard deviation over axes; options as for {@linkcode variance}. */
+export function std(x: Tensor, options: VarianceOptions = {}): Tensor {
+  return variance(x, options).sqrt();
+}
+
+/** `log Σ exp x` over axes, without overflow. */
+export const logsumexp: ReduceOp = Object.assign((x: Tensor, options: ReduceOptions = {}): Tensor => {
+  const o = takeOptions<ReduceOptions>("ops.logsumexp", options, { dim: null, keepdim: false });
+  const axes = axesOf(x, o.dim, "logsumexp");
+  const kept = keptShape(x.shape, axes);
+  const values = x.detach();
+  const top = reshape(rawReduce(values, "max", axes, x.dtype), kept);
+  // A row of -∞ has no finite maximum to subtract; its result is -∞ itself.
+  const shift = applyElementwise("logsumexp.shift", (m) => select(eq(sub(m, m), 0), m, 0), [top]);
+  const powers = applyElementwise("logsumexp.exp", (a, m) => exp(sub(a, m)), [values, shift]);
+  const total = reshape(rawReduce(powers, "sum", axes, x.dtype), kept);
+  const result = applyElementwise("logsumexp", (s, m) => add(log(s), m), [total, shift]);
+  const y = x.derived(result.node, [x], "logsumexp", (g) => [
+    applyElementwise("logsumexp.backward", (a, v, r) => mul(a, exp(sub(v, r))), [g, values, result]),
+  ]);
+  return o.keepdim ? y : reshape(y, x.shape.filter((_, d) => !axes.includes(d)));
+}, { inputs: ["input"] });
+
+/** Options of {@linkcode argmax} and {@linkcode argmin}. */
+export interface ArgOptions {
+  /** The axis, or `null` for the position among all elements. @default null */
+  readonly dim?: number | null;
+  /** @default false */
+  readonly keepdim?: boolean;
+}
+
+function defineArg(name: "argmax" | "argmin"): ((x: Tensor, options?: ArgOptions) => Tensor) & {
+  readonly inputs: readonly string[];
+} {
+  const apply = (x: Tensor, options: ArgOptions = {}): Tensor => {
+    const o = takeOptions<ArgOptions>(`ops.${name}`, options, { dim: null, keepdim: false });
+    const values = nonEmpty(name)(x);
+    const flat = o.dim === null ? reshape(values, [values.size]) : values;
+    const axes = flat.rank === 0 ? [] : [normaliseAxis(o.dim ?? 0, flat.rank, name)];
+    const y = rawReduce(flat.detach(), name, axes, "i32");
+    if (!o.keepdim) return y;
+    return reshape(y, o.dim === null ? x.shape.map(() => 1) : keptShape(x.shape, axes));
+  };
+  return Object.assign(apply, { inputs: ["input"] });
+}
+
+/** Position of the largest value along an axis, as i32: the first among equals; NaN wins. */
+export const argmax: ReturnType<typeof defineArg> = defineArg("argmax");
+
+/** Position of the smallest value along an axis, as i32: the first among equals; NaN wins. */
+export const argmin: ReturnType<typeof defineArg> = defineArg("argmin");
+
+/** Whether any element is non-zero, over axes. */
+export const any: ReduceOp = defineTest("any");
+
+/** Whether all elements are non-zero, over axes. */
+export const all: ReduceOp = defineTest("all");
+
+function defineTest(name: "any" | "all"): ReduceOp {
+  const apply = (x: Tensor, options: ReduceOptions = {}): Tensor => {
+    const o = takeOptions<ReduceOptions>(`ops.${name}`, options, { dim: null, keepdim: false });
+    const axes = axesOf(x, o.dim, name);
+    const y = rawReduce(cast(x.detach(), "bool"), name, axes, "bool");
+    return o.keepdim ? reshape(y, keptShape(x.shape, axes)) : y;
+  };
+  return Object.assign(apply, { inputs: ["input"] });
+}
+
+/** Sums a tensor down to a shape that it was broadcast from. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.rank - shape.length;
+  const axes = x.shape.map((_, d) => d).filter((d) =>
+    d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)
+  );
+  return reshape(axes.length === 0 ? x : sum(x, { dim: axes }), shape);
+}
+
+/** Number of elements that a reduction over axes adds up. */
+export function countOver(x: Tensor, axes: readonly number[]): number {
+  return sizeOfShape(axes.map((d) => x.shape[d]!));
+}

@@ -1,0 +1,102 @@
+import { hasPendingAssigns, readsOverwritten, realizeNodes } from "./engine.ts";
+import type { GraphNode } from "../compiler/graph.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What a scope has to know of a tensor. */
+interface Frame {
+  readonly tensors: Set<Tensor>;
+}
+
+const frames: Frame[] = [];
+/** Tensors made outside every scope, as long as somebody holds them. */
+const loose = new Set<WeakRef<Tensor>>();
+
+/** Memory of values that no scope owns goes back when their tensors are collected. */
+const collected: FinalizationRegistry<{ readonly node: GraphNode; readonly ref: WeakRef<Tensor> }> =
+  new FinalizationRegistry(({ node, ref }) => {
+    loose.delete(ref);
+    node.release();
+  });
+
+/** Registers a new tensor with the innermost scope. */
+export function register(tensor: Tensor, node: GraphNode): void {
+  const frame = frames.at(-1);
+  if (frame !== undefined) {
+    frame.tensors.add(tensor);
+    return;
+  }
+  const ref = new WeakRef(tensor);
+  loose.add(ref);
+  collected.register(tensor, { node, ref }, ref);
+}
+
+/** Tensors that are alive and may be read later. */
+function* living(): Generator<Tensor> {
+  for (const frame of frames) yield* frame.tensors;
+  for (const ref of loose) {
+    const tensor = ref.deref();
+    if (tensor !== undefined) yield tensor;
+  }
+}
+
+/** Realizes nodes together with waiting assigns; values that those assigns would destroy are computed too. */
+export function realizeWithLiving(roots: readonly GraphNode[]): void {
+  if (!hasPendingAssigns()) return realizeNodes(roots);
+  const known = new Map<GraphNode, boolean>();
+  const all = [...roots];
+  for (const tensor of living()) {
+    const node = tensor.recorded;
+    if (node !== null && readsOverwritten(node, known)) all.push(node);
+  }
+  realizeNodes(all);
+}
+
+/** Every tensor in a value: itself, or in arrays, maps and plain objects. */
+export function tensorsIn(value: unknown, isTensor: (x: unknown) => x is Tensor, found: Set<Tensor>): void {
+  if (isTensor(value)) {
+    found.add(value);
+  } else if (Array.isArray(value)) {
+    for (const item of value) tensorsIn(item, isTensor, found);
+  } else if (value instanceof Map) {
+    for (const item of value.values()) tensorsIn(item, isTensor, found);
+  } else if (
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  ) {
+    for (const item of Object.values(value)) tensorsIn(item, isTensor, found);
+  }
+}
+
+/** Opens a scope; everything made from now on belongs to it. */
+export function openScope(): Frame {
+  const frame: Frame = { tensors: new Set() };
+  frames.push(frame);
+  return frame;
+}
+
+/** Closes a scope: enqueues what is kept, hands it to the outer scope, frees the rest. */
+export function closeScope(frame: Frame, kept: ReadonlySet<Tensor>): void {
+  const index = frames.lastIndexOf(frame);
+  frames.splice(index, 1);
+  const dropped: Tensor[] = [];
+  const surviving: Tensor[] = [];
+  for (const tensor of frame.tensors) {
+    if (kept.has(tensor) || tensor.isKept) surviving.push(tensor);
+    else dropped.push(tensor);
+  }
+  const nodes = surviving.map((t) => t.recorded).filter((n) => n !== null);
+  try {
+    realizeWithLiving(nodes);
+  } finally {
+    for (const tensor of dropped) tensor.dispose();
+    for (const tensor of surviving) {
+      tensor.forgetHistory();
+      if (tensor.recorded !== null) register(tensor, tensor.recorded);
+    }
+  }
+}
+
+/** Closes a scope after an error: frees everything made in it. */
+export function abandonScope(frame: Frame): void {
+  frames.splice(frames.lastIndexOf(frame), 1);
+  for (const tensor of frame.tensors) tensor.dispose();
+}

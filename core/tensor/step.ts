@@ -1,0 +1,65 @@
+import { Tensor } from "./tensor.ts";
+import { abandonScope, closeScope, openScope, tensorsIn } from "./scope.ts";
+
+function isTensor(x: unknown): x is Tensor {
+  return x instanceof Tensor;
+}
+
+function keptIn(result: unknown): Set<Tensor> {
+  const kept = new Set<Tensor>();
+  tensorsIn(result, isTensor, kept);
+  return kept;
+}
+
+/**
+ * Runs `fn` and frees what it made, except what it returns (in arrays and plain objects too), `keep`s or assigns to
+ * variables; that is enqueued as one submit. A training step is one scope. Needs an open device: `await init()`.
+ *
+ * Returned tensors no longer know how they were computed: call `backward()` inside.
+ *
+ * @example
+ * ```ts
+ * import { init, scope, tensor } from "./mod.ts";
+ * await init();
+ * const y = scope(() => tensor([1, 2]).mul(3));
+ * console.assert((await y.data()).join() === "3,6");
+ * ```
+ */
+export function scope<T>(fn: () => T): T {
+  const frame = openScope();
+  let result: T;
+  try {
+    result = fn();
+  } catch (error) {
+    abandonScope(frame);
+    throw error;
+  }
+  closeScope(frame, keptIn(result));
+  return result;
+}
+
+/** Like {@linkcode scope}, for a function that awaits. Do not let two of them overlap. */
+export async function scopeAsync<T>(fn: () => Promise<T>): Promise<T> {
+  const frame = openScope();
+  let result: T;
+  try {
+    result = await fn();
+  } catch (error) {
+    abandonScope(frame);
+    throw error;
+  }
+  closeScope(frame, keptIn(result));
+  return result;
+}
+
+/** Lets a tensor outlive the scope that it is made in. */
+export function keep(tensor: Tensor): Tensor {
+  return tensor.keep();
+}
+
+/** The elements of many tensors, enqueued together before the first wait; single numbers where a tensor has one. */
+export async function readAll(tensors: readonly Tensor[]): Promise<(number | ArrayLike<number>)[]> {
+  for (const t of tensors) if (!t.isVariable) t.realize();
+  const all = await Promise.all(tensors.map((t) => t.data()));
+  return all.map((data) => data.length === 1 ? data[0]! : data);
+}
