@@ -38,7 +38,7 @@ export function chooseBuffered(
     if (node.op.kind === "matmul" || node.op.kind === "conv2d" || node.op.kind === "conv2dWeight") {
       for (const operand of node.inputs) demandOperand(operand, buffered, node.op.kind !== "matmul");
     } else if (node.op.kind === "gather") {
-      for (const operand of node.inputs) buffered[operand.local] = true;
+      for (const operand of node.inputs) demandOperand(operand, buffered, false);
     }
   }
   const users = nodes.map((): number[] => []);
@@ -111,12 +111,17 @@ function isFreeEpilogue(node: GraphNode, users: readonly (readonly number[])[]):
   return node.inputs.some((operand) => isStructural(operand) && users[operand.local]!.length === 1);
 }
 
+/** The node that views look at. */
+function seenThrough(node: GraphNode): GraphNode {
+  return node.op.kind === "view" ? seenThrough(node.inputs[0]!) : node;
+}
+
 /** A value computed from reduced results that larger kernels read many times over. */
 function isSmallResult(
   node: GraphNode,
   users: readonly (readonly number[])[],
   nodes: readonly GraphNode[],
 ): boolean {
-  if (!node.inputs.some((operand) => operand.op.kind === "reduce")) return false;
+  if (!node.inputs.some((operand) => seenThrough(operand).op.kind === "reduce")) return false;
   return users[node.local]!.some((user) => nodes[user]!.size > node.size * 2);
 }

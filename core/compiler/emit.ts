@@ -1,4 +1,4 @@
-import { packedStrides, type Shape } from "../runtime/layout.ts";
+import { type Bounds, packedStrides, sameShape, type Shape } from "../runtime/layout.ts";
 import type { DType } from "../runtime/dtype.ts";
 import type { Cluster } from "./cluster.ts";
 import { collapse, type Strided } from "./collapse.ts";
@@ -110,11 +110,15 @@ function emitReduce(cluster: Cluster, nodes: readonly GraphNode[], placement: Pl
   const elementTargets: Target[] = [];
   for (const [i, out] of cluster.outs.entries()) {
     const target = targetOf(out, over(cluster.outValues[i]!), nodes, placement);
-    const rank = target.strides.length;
-    if (rank === space.length && axes.length > 0) {
+    const node = nodes[out]!;
+    const shape = node.op.kind === "assign" ? node.op.target.shape : node.shape;
+    if (sameShape(shape, space)) {
       elementTargets.push({ ...target, strides: walk.map((d) => target.strides[d]!) });
     } else {
-      keptTargets.push({ ...target, strides: [...target.strides, ...axes.map(() => 0)] });
+      keptTargets.push({
+        ...target,
+        strides: alongKept(shape, target.strides, kept.map((d) => space[d]!), axes, 0),
+      });
     }
   }
   for (const [i, core] of cluster.cores.entries()) {
@@ -126,16 +130,18 @@ function emitReduce(cluster: Cluster, nodes: readonly GraphNode[], placement: Pl
 
   const raws = cluster.body.loads;
   const accesses = raws.map((raw): Strided => {
-    const { strides, mask } = raw.layout;
-    if (strides.length === space.length) {
+    const { shape, strides, mask } = raw.layout;
+    if (sameShape(shape, space)) {
       return {
         strides: walk.map((d) => strides[d]!),
         mask: mask === null ? null : walk.map((d) => mask[d]!),
       };
     }
+    const sizes = kept.map((d) => space[d]!);
+    const keptMask = mask === null ? null : alongKept<Bounds>(shape, mask, sizes, [], [0, 1]);
     return {
-      strides: [...strides, ...axes.map(() => 0)],
-      mask: mask === null ? null : [...mask, ...axes.map((d) => [0, space[d]!] as const)],
+      strides: alongKept(shape, strides, sizes, axes, 0),
+      mask: keptMask === null ? null : [...keptMask, ...axes.map((d): Bounds => [0, space[d]!])],
     };
   });
   const flat = collapse(
@@ -154,6 +160,22 @@ function emitReduce(cluster: Cluster, nodes: readonly GraphNode[], placement: Pl
     stores: keptTargets.map((t, i) => storeOf(t, strides(elementTargets.length + i).slice(0, flat.barrier))),
     elementStores: elementTargets.map((t, i) => storeOf(t, strides(i))),
   };
+}
+
+/**
+ * Values per axis of a shape that differs from the kept axes only by axes of size one, put in the kept axes' order;
+ * axes of size one and reduced axes get `neutral`.
+ */
+function alongKept<T>(
+  shape: Shape,
+  values: readonly T[],
+  kept: Shape,
+  axes: readonly number[],
+  neutral: T,
+): T[] {
+  const long = shape.map((n, d) => [n, values[d]!] as const).filter(([n]) => n !== 1);
+  let next = 0;
+  return [...kept.map((n) => n === 1 ? neutral : long[next++]![1]), ...axes.map(() => neutral)];
 }
 
 /** Sorts reductions into phases: one that uses another's result comes in a later phase. */

@@ -1,4 +1,4 @@
-import { sameShape, type Shape, sizeOfShape } from "../runtime/layout.ts";
+import { sameShape, type Shape, sizeOfShape, squeezed } from "../runtime/layout.ts";
 import { isLeaf } from "./buffered.ts";
 import { type Cluster, loadsOf, makeCluster, memoryOf, type PlanContext } from "./cluster.ts";
 import { Order } from "./order.ts";
@@ -29,7 +29,7 @@ export function firstClusters(context: PlanContext): Cluster[] {
 /** Merges clusters until nothing more fits together. */
 export function fuse(context: PlanContext, clusters: Cluster[]): Cluster[] {
   let current = clusters;
-  for (const fits of [reductionsFit, epilogueFits, mapsFit]) {
+  for (const fits of [epilogueFits, reductionsFit, epilogueFits, mapsFit]) {
     current = mergeAll(context, current, fits);
   }
   return current;
@@ -44,7 +44,8 @@ function mergeAll(context: PlanContext, clusters: Cluster[], fits: Fits): Cluste
     for (let j = i + 1; j < current.length; j++) {
       const [a, b] = [current[i]!, current[j]!];
       if (!fits(context, a, b)) continue;
-      if (order.hasDetour(a, b) || order.precedes(b, a)) continue;
+      const onlyMaps = a.kind === "map" && b.kind === "map";
+      if (order.hasDetour(a, b) || (onlyMaps ? order.hasDetour(b, a) : order.precedes(b, a))) continue;
       const merged = tryMerge(context, a, b);
       if (merged === null) continue;
       current = current.filter((c) => c !== b).map((c) => c === a ? merged : c);
@@ -78,7 +79,7 @@ function epilogueFits(context: PlanContext, a: Cluster, b: Cluster): boolean {
   if (!reads) return false;
   if (a.kind !== "reduce") return sameShape(a.space, b.space);
   const kept: Shape = context.nodes[a.cores[0]!]!.shape;
-  if (sameShape(b.space, kept)) return true;
+  if (sameShape(squeezed(b.space), squeezed(kept)) && !sameShape(b.space, a.space)) return true;
   const last = a.axes!.length === 1 && a.axes![0] === a.space.length - 1;
   return last && sameShape(b.space, a.space) && a.space.at(-1)! <= MAX_ROW;
 }

@@ -1,5 +1,13 @@
 import type { DType } from "../runtime/dtype.ts";
-import { isPacked, type Layout, packed, packedStrides, sameShape, type Shape } from "../runtime/layout.ts";
+import {
+  isPacked,
+  type Layout,
+  packed,
+  packedStrides,
+  sameShape,
+  type Shape,
+  squeezed,
+} from "../runtime/layout.ts";
 import {
   acc,
   cast,
@@ -13,7 +21,7 @@ import {
   substitute,
 } from "./expr.ts";
 import type { GraphNode } from "./graph.ts";
-import { applyMove, type Move } from "./moves.ts";
+import { applyMove, applyMoves, type Move } from "./moves.ts";
 
 /** The type that a stored dtype has inside a kernel. */
 export function scalarTypeOf(dtype: DType): ScalarType {
@@ -38,6 +46,12 @@ export interface RawLoad {
   readonly dtype: DType;
   readonly layout: Layout;
   readonly indirect: { readonly load: number; readonly stride: number; readonly size: number } | null;
+}
+
+/** A gather's operand: memory and how it is seen. */
+interface Operand {
+  readonly node: GraphNode;
+  readonly layout: Layout;
 }
 
 /** Thrown when a node has to lie in memory before its consumer can read it. */
@@ -154,35 +168,51 @@ export class Body {
   }
 
   #gather(node: GraphNode, axis: number, moves: readonly Move[], via: readonly number[]): Expr {
-    const [source, index] = node.inputs as [GraphNode, GraphNode];
-    for (const operand of [source, index]) {
-      if (!this.buffered[operand.local]) throw new NeedsMemory(operand.local);
-    }
-    if (this.inside.outs.has(source.local) || this.inside.outs.has(index.local)) throw new MergeRefused();
-    if (this.inside.cores.has(source.local) || this.inside.cores.has(index.local)) throw new MergeRefused();
+    const [source, index] = node.inputs.map((operand) => this.#operand(operand)) as [Operand, Operand];
     const position = this.#add({
-      node: index.local,
-      dtype: index.dtype,
-      layout: this.#layout(index, moves, via),
+      node: index.node.local,
+      dtype: index.node.dtype,
+      layout: this.#moved(index.layout, node, moves, via),
       indirect: null,
     });
-    const strides = packedStrides(source.shape);
-    let layout: Layout = {
+    const across: Layout = {
       shape: node.shape,
-      strides: strides.map((s, d) => d === axis ? 0 : s),
-      offset: 0,
+      strides: source.layout.strides.map((s, d) => d === axis ? 0 : s),
+      offset: source.layout.offset,
       mask: null,
     };
-    for (let i = 0; i < moves.length; i++) {
-      const next = applyMove(layout, moves[i]!);
-      if (next === null) throw new NeedsMemory(node.local);
-      layout = next;
+    const indirect = {
+      load: position,
+      stride: source.layout.strides[axis]!,
+      size: source.layout.shape[axis]!,
+    };
+    const layout = this.#moved(across, node, moves, via);
+    const { local, dtype } = source.node;
+    return input(this.#add({ node: local, dtype, layout, indirect }), scalarTypeOf(dtype));
+  }
+
+  /** What a gather addresses itself: a view of memory that this kernel does not write. */
+  #operand(operand: GraphNode): Operand {
+    const moves: Move[] = [];
+    let node = operand;
+    while (node.op.kind === "view" && !this.buffered[node.local]) {
+      moves.unshift(node.op.move);
+      node = node.inputs[0]!;
     }
-    const indirect = { load: position, stride: strides[axis]!, size: source.shape[axis]! };
-    return input(
-      this.#add({ node: source.local, dtype: source.dtype, layout, indirect }),
-      scalarTypeOf(source.dtype),
-    );
+    if (!this.buffered[node.local]) throw new NeedsMemory(node.local);
+    if (this.inside.outs.has(node.local) || this.inside.cores.has(node.local)) throw new MergeRefused();
+    const layout = applyMoves(packed(node.shape), moves);
+    if (layout === null || layout.mask !== null) throw new NeedsMemory(operand.local);
+    return { node, layout };
+  }
+
+  /** A gather's own layout under the moves that its consumer sees it through. */
+  #moved(layout: Layout, node: GraphNode, moves: readonly Move[], via: readonly number[]): Layout {
+    const moved = applyMoves(layout, moves);
+    if (moved === null) {
+      throw new NeedsMemory(via.length === 0 ? node.local : this.nodes[via[0]!]!.inputs[0]!.local);
+    }
+    return moved;
   }
 
   #accumulator(core: number, type: ScalarType, layout: Layout): Expr {
@@ -194,9 +224,13 @@ export class Body {
     }
     const kept = this.space.map((_, d) => d).filter((d) => !axes.includes(d));
     const keptStrides = packedStrides(kept.map((d) => this.space[d]!));
-    const atKept = sameShape(layout.shape, kept.map((d) => this.space[d]!)) && isPacked(layout);
-    if (atKept && !sameShape(layout.shape, this.space)) return acc(core, type);
-    if (!sameShape(layout.shape, this.space)) throw new MergeRefused();
+    if (!sameShape(layout.shape, this.space)) {
+      const keptShape = kept.map((d) => this.space[d]!);
+      if (!sameShape(squeezed(layout.shape), squeezed(keptShape)) || !isPacked(layout)) {
+        throw new MergeRefused();
+      }
+      return acc(core, type);
+    }
     for (let d = 0; d < this.space.length; d++) {
       const wanted = axes.includes(d) ? 0 : keptStrides[kept.indexOf(d)]!;
       if (this.space[d] !== 1 && layout.strides[d] !== wanted) throw new MergeRefused();

@@ -61,6 +61,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** The shape without its axes of size one. */
+export function squeezed(shape: Shape): Shape {
+  return shape.filter((n) => n !== 1);
+}
+
 /** A shape for people: `[64, 10]`. */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;

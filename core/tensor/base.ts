@@ -1,5 +1,5 @@
 import { DTypeError, FulgurError, ShapeError } from "../errors.ts";
-import { elementwiseNode, type GraphNode, Storage, viewNode } from "../compiler/graph.ts";
+import { elementwiseNode, type GraphNode, type Storage, viewNode } from "../compiler/graph.ts";
 import { cast, type Expr, input } from "../compiler/expr.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
 import {

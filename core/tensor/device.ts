@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
+import type { Lower } from "../compiler/schedule.ts";
 import { deviceInUse, dropDevice, useDevice } from "./engine.ts";
 
 /** Where work runs. `auto` takes WebGPU on a hardware adapter, else the processor. */
@@ -11,7 +12,13 @@ export interface InitOptions {
   readonly accelerator?: Accelerator;
 }
 
-const opened = new Map<"cpu" | "webgpu", Device>();
+/** An open device and its half of the compiler. */
+interface Opened {
+  readonly device: Device;
+  readonly lower: Lower;
+}
+
+const opened = new Map<"cpu" | "webgpu", Opened>();
 
 /**
  * Opens a device and makes it the current one; opening the same kind again returns the open one.
@@ -39,48 +46,42 @@ export async function init(options: InitOptions = {}): Promise<Device> {
 
 async function hasHardware(): Promise<boolean> {
   if (opened.has("webgpu") || navigator.gpu === undefined) {
-    return opened.get("webgpu")?.traits.software === false;
+    return opened.get("webgpu")?.device.traits.software === false;
   }
   const { hasHardwareAdapter } = await import("../runtime/webgpu/mod.ts");
   return await hasHardwareAdapter();
 }
 
 async function openOn(kind: "cpu" | "webgpu"): Promise<Device> {
-  const known = opened.get(kind);
-  if (kind === "cpu") {
-    const [{ openCpu }, { lowerCpu }] = await Promise.all([
-      import("../runtime/cpu/device.ts"),
-      import("../compiler/wasm/lower.ts"),
-    ]);
-    const device = (known as Awaited<ReturnType<typeof openCpu>> | undefined) ?? await openCpu();
-    opened.set(kind, device);
-    useDevice(
-      device,
-      (_, program) =>
-        device.load(
-          program.kernels.flatMap((k) => lowerCpu(k, device.traits)),
-          program.slots,
-          program.blockBytes,
-        ),
-    );
-    return device;
+  let entry = opened.get(kind);
+  if (entry === undefined) {
+    entry = kind === "cpu" ? await openProcessor() : await openGpu();
+    opened.set(kind, entry);
   }
+  useDevice(entry.device, entry.lower);
+  return entry.device;
+}
+
+async function openProcessor(): Promise<Opened> {
+  const [{ openCpu }, { lowerCpu }] = await Promise.all([
+    import("../runtime/cpu/device.ts"),
+    import("../compiler/wasm/lower.ts"),
+  ]);
+  const device = await openCpu();
+  const lower: Lower = (_, { kernels, slots, blockBytes }) =>
+    device.load(kernels.flatMap((kernel) => lowerCpu(kernel, device.traits)), slots, blockBytes);
+  return { device, lower };
+}
+
+async function openGpu(): Promise<Opened> {
   const [{ openWebGpu }, { lowerGpu }] = await Promise.all([
     import("../runtime/webgpu/device.ts"),
     import("../compiler/wgsl/lower.ts"),
   ]);
-  const device = (known as Awaited<ReturnType<typeof openWebGpu>> | undefined) ?? await openWebGpu();
-  opened.set(kind, device);
-  useDevice(
-    device,
-    (_, program) =>
-      device.load(
-        program.kernels.flatMap((k) => lowerGpu(k, device.traits)),
-        program.slots,
-        program.blockBytes,
-      ),
-  );
-  return device;
+  const device = await openWebGpu();
+  const lower: Lower = (_, { kernels, slots, blockBytes }) =>
+    device.load(kernels.flatMap((kernel) => lowerGpu(kernel, device.traits)), slots, blockBytes);
+  return { device, lower };
 }
 
 /** Opens the default device where none is open. */
@@ -90,7 +91,7 @@ export async function ensureDevice(): Promise<void> {
 
 /** Closes every open device; tensors on them are lost. */
 export async function closeDevices(): Promise<void> {
-  for (const [kind, device] of opened) {
+  for (const [kind, { device }] of opened) {
     opened.delete(kind);
     dropDevice(device);
     await device.close();
