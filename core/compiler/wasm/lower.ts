@@ -1,0 +1,28 @@
+import type { CpuLaunch } from "../../runtime/cpu/launch.ts";
+import type { Kernel } from "../kernel.ts";
+import { lowerMap } from "./map.ts";
+import { lowerReduce } from "./reduce.ts";
+
+/** What lowering needs to know about the processor. */
+export interface CpuTraits {
+  /** Whether relaxed multiply-add may be emitted. */
+  readonly fusedMultiplyAdd: boolean;
+  /** Whether matrix products may go to a native BLAS. */
+  readonly blas: boolean;
+}
+
+/** Turns a kernel into launches of the cpu device, to be run one after the other. */
+export function lowerCpu(kernel: Kernel, traits: CpuTraits): readonly CpuLaunch[] {
+  switch (kernel.kind) {
+    case "map":
+      return lowerMap(kernel, traits.fusedMultiplyAdd);
+    case "reduce":
+      return lowerReduce(kernel, traits.fusedMultiplyAdd);
+    case "matmul":
+    case "conv2d":
+    case "conv2dWeight":
+      return [];
+    default:
+      return kernel satisfies never;
+  }
+}

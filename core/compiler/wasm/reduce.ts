@@ -1,0 +1,395 @@
+import { type CpuLaunch, WORKSPACE } from "../../runtime/cpu/launch.ts";
+import { acc, cost, type Expr, input } from "../expr.ts";
+import type { Accumulator, Load, ReduceKernel, Store } from "../kernel.ts";
+import {
+  acrossLanes,
+  begin,
+  isPositional,
+  merge,
+  restart,
+  resultType,
+  type Running,
+  take,
+} from "./accumulate.ts";
+import { describeLoad, describeStore, planLoad, planStore, takePointers } from "./access.ts";
+import { encodeModule, FunctionBody, type Local } from "./assembler.ts";
+import { Block } from "./block.ts";
+import { collapse, permuteAxes } from "./collapse.ts";
+import { bindScalars, pushMin, RowGrid, splitIndex } from "./map.ts";
+import { cachedModule } from "./modules.ts";
+import { type Lanes, Walk } from "./walk.ts";
+
+/** A reduction whose axes are merged, with the axis along which lanes run. */
+interface Plan {
+  readonly label: string;
+  readonly space: readonly number[];
+  /** The first axes are kept, the others reduced. */
+  readonly kept: number;
+  readonly loads: readonly Load[];
+  readonly stores: readonly Store[];
+  readonly elementStores: readonly Store[];
+  readonly phases: readonly (readonly Accumulator[])[];
+  /** Whether lanes run along the last reduced axis; else along the last kept one. */
+  readonly across: boolean;
+  /** How many parts the reduced axes are cut into; each is a coordinate of the kept axis `partAxis`. */
+  readonly parts: number;
+}
+
+/** Reduced elements from which a single result is computed in parts. */
+const PART_ELEMENTS = 32768;
+
+/** Lowers a reduction; one of very many elements to few results becomes two launches. */
+export function lowerReduce(kernel: ReduceKernel, fused: boolean): readonly CpuLaunch[] {
+  if (kernel.kept.some((n) => n === 0)) return [];
+  const reducedSize = kernel.reduced.reduce((a, b) => a * b, 1);
+  const keptSize = kernel.kept.reduce((a, b) => a * b, 1);
+  const splits = kernel.phases.length === 1 && kernel.elementStores.length === 0 &&
+    kernel.phases[0]!.every(canSplit) && reducedSize >= 2 * PART_ELEMENTS && keptSize <= 256;
+  if (!splits) return [lowerPlan(makePlan(kernel, 1), fused)];
+  const parts = Math.min(256, Math.ceil(reducedSize / PART_ELEMENTS));
+  return lowerInParts(kernel, keptSize, parts, fused);
+}
+
+/** Whether parts of this reduction can be combined as numbers. */
+function canSplit(a: Accumulator): boolean {
+  return !isPositional(a) && (a.value.type !== "bool" || resultType(a) === "bool");
+}
+
+/** First the accumulators of each part go to the workspace, then a second launch combines them. */
+function lowerInParts(kernel: ReduceKernel, keptSize: number, parts: number, fused: boolean): CpuLaunch[] {
+  const accumulators = kernel.phases[0]!;
+  const keptStrides = kernel.kept.map((_, d) => kernel.kept.slice(d + 1).reduce((a, b) => a * b, parts));
+  const block = keptSize * parts;
+  const dtypeOf = (a: Accumulator): "f32" | "i32" | "u32" => {
+    const type = resultType(a);
+    return type === "bool" ? "u32" : type;
+  };
+  const first = makePlan({
+    ...kernel,
+    label: `${kernel.label} (parts)`,
+    kept: [...kernel.kept, parts],
+    loads: kernel.loads.map((l) => insertAxis(l, kernel.kept.length, parts)),
+    stores: accumulators.map((a, i) => ({
+      slot: WORKSPACE,
+      dtype: dtypeOf(a),
+      strides: [...keptStrides, 1],
+      offset: i * block,
+      value: acc(i, resultType(a)),
+    })),
+  }, parts);
+  const second = makePlan({
+    ...kernel,
+    reduced: [parts],
+    loads: [
+      ...kernel.loads.map((l) => ({
+        ...l,
+        strides: [...l.strides.slice(0, kernel.kept.length), 0],
+        mask: l.mask === null ? null : [...l.mask.slice(0, kernel.kept.length), [0, parts] as const],
+      })),
+      ...accumulators.map((a, i): Load => ({
+        slot: WORKSPACE,
+        dtype: dtypeOf(a),
+        strides: [...keptStrides, 1],
+        offset: i * block,
+        mask: null,
+        indirect: null,
+      })),
+    ],
+    phases: [
+      accumulators.map((a, i) => ({ ...a, value: input(kernel.loads.length + i, dtypeOf(a)) })),
+    ],
+  }, 1);
+  const workspaceBytes = accumulators.length * block * 4;
+  return [first, second].map((plan) => ({ ...lowerPlan(plan, fused), workspaceBytes }));
+}
+
+function insertAxis(load: Load, at: number, size: number): Load {
+  return {
+    ...load,
+    strides: [...load.strides.slice(0, at), 0, ...load.strides.slice(at)],
+    mask: load.mask === null ? null : [...load.mask.slice(0, at), [0, size], ...load.mask.slice(at)],
+  };
+}
+
+function makePlan(kernel: ReduceKernel, parts: number): Plan {
+  const partAxes = parts > 1 ? 1 : 0;
+  const keptCount = kernel.kept.length - partAxes;
+  const accesses = { loads: kernel.loads, stores: [...kernel.stores, ...kernel.elementStores] };
+  const { collapsed, groups } = collapse(
+    [...kernel.kept, ...kernel.reduced],
+    accesses,
+    [keptCount, partAxes, kernel.reduced.length],
+  );
+  let { space, loads, stores } = collapsed;
+  let kept = groups[0]! + groups[1]!;
+  if (groups[2] === 0) ({ space, loads, stores } = addAxis(space, loads, stores, space.length));
+  if (groups[0] === 0) {
+    ({ space, loads, stores } = addAxis(space, loads, stores, 0));
+    kept++;
+  }
+  const lastKept = kept - 1 - partAxes;
+  const across = runsAcross(space, loads, lastKept, space.length - 1);
+  // Lanes run along the last axis of their group; the axis of parts steps back.
+  if (partAxes === 1) {
+    const order = space.map((_, d) => d);
+    [order[kept - 1], order[kept - 2]] = [kept - 2, kept - 1];
+    ({ space, loads, stores } = permuteAxes({ space, loads, stores }, order));
+  }
+  return {
+    label: kernel.label,
+    space,
+    kept,
+    loads,
+    stores: stores.slice(0, kernel.stores.length),
+    elementStores: stores.slice(kernel.stores.length),
+    phases: kernel.phases,
+    across,
+    parts,
+  };
+}
+
+function addAxis(
+  space: readonly number[],
+  loads: readonly Load[],
+  stores: readonly Store[],
+  at: number,
+): { space: readonly number[]; loads: readonly Load[]; stores: readonly Store[] } {
+  const grown = <T extends Load | Store>(a: T): T => ({
+    ...a,
+    strides: [...a.strides.slice(0, at), 0, ...a.strides.slice(at)],
+  });
+  return {
+    space: [...space.slice(0, at), 1, ...space.slice(at)],
+    loads: loads.map((l) => insertAxis(l, at, 1)),
+    stores: stores.map(grown),
+  };
+}
+
+/** Chooses the lanes' axis by the rough price of one element each way. */
+function runsAcross(
+  space: readonly number[],
+  loads: readonly Load[],
+  keptAxis: number,
+  reducedAxis: number,
+): boolean {
+  const price = (axis: number): number => {
+    let total = 0;
+    for (const load of loads) {
+      const step = load.strides[axis]!;
+      if (step !== 0) total += step === 1 ? 1 : step === 2 ? 2 : 4;
+      else total += 0.5;
+    }
+    const n = space[axis]!;
+    return Math.max(total, 1) * (4 * Math.ceil(n / 4)) / n;
+  };
+  const reducedSize = space.slice(reducedAxis).reduce((a, b) => a * b, 1);
+  return price(reducedAxis) + 8 / Math.max(reducedSize, 1) < price(keptAxis);
+}
+
+/** Elements of the inner reduced axis that one accumulator takes in before it is folded into the total. */
+const FOLD_ACROSS = 4096;
+const FOLD_DOWN = 256;
+
+/** Reduced elements of a cheap expression in one chunk. */
+const CHUNK_WORK = 32768;
+
+interface Words {
+  readonly sizes: readonly number[];
+  readonly inner: number;
+  readonly segment: number;
+  readonly segments: number;
+  readonly steps: number;
+  readonly stepsPerPart: number;
+  readonly foldEvery: number;
+}
+
+function lowerPlan(plan: Plan, fused: boolean): CpuLaunch & { readonly kind: "wasm" } {
+  const { space, kept, across } = plan;
+  const laneAxis = across ? space.length - 1 : kept - 1;
+  const allStores = [...plan.stores, ...plan.elementStores];
+  const block = new Block();
+  takePointers(block, [...plan.loads, ...allStores]);
+  const loadPlans = plan.loads.map((l) => planLoad(block, l, space, laneAxis));
+  const storePlans = allStores.map((s) => planStore(block, s, space, laneAxis));
+  const values = [...plan.phases.flat().map((a) => a.value), ...allStores.map((s) => s.value)];
+  const price = values.reduce((sum, e) => sum + 1 + cost(e), 0);
+  const inner = space.at(-1)!;
+  const outer = space.slice(kept, -1).reduce((a, b) => a * b, 1);
+  const fold = across ? FOLD_ACROSS : FOLD_DOWN;
+  const segments = Math.ceil(inner / fold);
+  const steps = outer * segments;
+  const words: Words = {
+    sizes: space.map((n) => block.word(n)),
+    inner: block.word(inner),
+    segment: block.word(Math.max(1, Math.min(fold, inner))),
+    segments: block.word(Math.max(segments, 1)),
+    steps: block.word(steps),
+    stepsPerPart: block.word(Math.ceil(steps / plan.parts)),
+    foldEvery: block.word(Math.max(1, Math.floor(fold / Math.max(inner, 1)))),
+  };
+  // A row of the grid is the kept points that lanes cover: with lanes across, a point is a row of one.
+  const keptSpace = across ? [...space.slice(0, kept), 1] : space.slice(0, kept);
+  const points = CHUNK_WORK / (Math.max(1, outer * inner) * (1 + price / 8));
+  const grid = new RowGrid(
+    block,
+    keptSpace,
+    across ? Math.max(1, Math.round(points)) : Math.ceil(points / 16) * 16,
+  );
+  const scalars = bindScalars(block, values);
+  const combines = plan.phases.map((p) => p.map((a) => `${a.combine}${a.value.id}`).join("+")).join(";");
+  const key = `reduce${fused}|${space.length}|${kept}|${across}|${
+    plan.parts > 1
+  }|${combines}|${plan.stores.length}|${loadPlans.map(describeLoad).join()}|${
+    storePlans.map(describeStore).join()
+  }|${scalars.map(([, word]) => word).join()}`;
+  const module = cachedModule(key, () => {
+    const f = new FunctionBody(3, fused);
+    const walk = new Walk(f, loadPlans, storePlans, laneAxis);
+    for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
+    walk.prepare(values);
+    new Reduction(f, walk, plan, words).generate(grid, values);
+    return encodeModule([f], [3]);
+  });
+  return {
+    kind: "wasm",
+    label: plan.label,
+    key,
+    module,
+    pointers: block.pointers,
+    words: block.words,
+    scalars: block.scalars,
+    chunks: grid.chunks,
+    nanoseconds: space.reduce((a, b) => a * b, 1) * (0.1 + 0.1 * price),
+    workspaceBytes: 0,
+  };
+}
+
+/** Generates the loops of one reduction. */
+class Reduction {
+  readonly #f: FunctionBody;
+  readonly #walk: Walk;
+  readonly #plan: Plan;
+  readonly #words: Words;
+
+  constructor(f: FunctionBody, walk: Walk, plan: Plan, words: Words) {
+    this.#f = f;
+    this.#walk = walk;
+    this.#plan = plan;
+    this.#words = words;
+  }
+
+  generate(grid: RowGrid, values: readonly Expr[]): void {
+    const { stores, elementStores, phases } = this.#plan;
+    const body = (): void => {
+      const { lanes } = this.#walk;
+      let number = 0;
+      for (const phase of phases) {
+        const results = this.#runPhase(phase, lanes);
+        phase.forEach((a, i) => this.#walk.set(acc(number + i, resultType(a)), results[i]!));
+        number += phase.length;
+      }
+      this.#walk.storeAll(0, stores.length);
+      if (elementStores.length === 0) return;
+      this.#eachElement(elementStores.map((s) => s.value), lanes, () => {
+        this.#walk.storeAll(stores.length, stores.length + elementStores.length);
+      }, () => {});
+    };
+    if (this.#plan.across) grid.generateRows(this.#f, this.#walk, values, body);
+    else grid.generate(this.#f, this.#walk, values, body);
+  }
+
+  /** Runs one phase and gives the locals of its results. */
+  #runPhase(phase: readonly Accumulator[], lanes: Lanes): Local[] {
+    const f = this.#f;
+    const current = phase.map((a) => begin(f, a));
+    const folds = phase.map((a) => a.combine === "sum" && a.value.type === "f32");
+    const totals = phase.map((a, i) => folds[i] ? begin(f, a) : null);
+    const fold = (): void =>
+      phase.forEach((a, i) => {
+        if (totals[i] === null) return;
+        merge(f, a, totals[i]!, current[i]!);
+        restart(f, a, current[i]!);
+      });
+    this.#eachElement(phase.map((a) => a.value), lanes, (position, only) => {
+      const values = phase.map((a) => this.#walk.value(a.value));
+      phase.forEach((a, i) => take(f, a, current[i]!, values[i]!, isPositional(a) ? position() : null, only));
+    }, fold);
+    return phase.map((a, i) => {
+      const result: Running = totals[i] ?? current[i]!;
+      if (totals[i] !== null) merge(f, a, result, current[i]!);
+      if (this.#plan.across) acrossLanes(f, a, result);
+      return result.position ?? result.value;
+    });
+  }
+
+  /**
+   * Loops over the reduced axes (over one part of them, where there are parts).
+   *
+   * @param body Gets a function that gives the lanes' positions in reduced order, and the mask of lanes that count.
+   * @param fold Generated where running sums should be folded into totals.
+   */
+  #eachElement(
+    roots: readonly Expr[],
+    lanes: Lanes,
+    body: (position: () => Local, only: Local | null) => void,
+    fold: () => void,
+  ): void {
+    const f = this.#f;
+    const w = this.#words;
+    const { space, kept, parts, across } = this.#plan;
+    this.#walk.prepare(roots);
+    const innerAxis = space.length - 1;
+    const step = f.local("i32");
+    const end = f.local("i32");
+    if (parts > 1) {
+      const part = this.#walk.coordinate(kept - 2);
+      f.get(part).get(f.word(w.stepsPerPart)).op("i32.mul").set(step);
+      const last = f.keep(() => f.get(step).get(f.word(w.stepsPerPart)).op("i32.add"));
+      pushMin(f, last, f.word(w.steps));
+      f.set(end);
+    } else {
+      f.int(0).set(step).get(f.word(w.steps)).set(end);
+    }
+    const untilFold = f.keep(() => f.get(f.word(w.foldEvery)));
+    f.while(step, end, 1, () => {
+      const outer = f.keep(() => f.get(step).get(f.word(w.segments)).op("i32.div_u"));
+      const i = f.keep(() => {
+        f.get(step).get(outer).get(f.word(w.segments)).op("i32.mul").op("i32.sub").get(f.word(w.segment)).op(
+          "i32.mul",
+        );
+      });
+      const high = f.keep(() => {
+        const whole = f.keep(() => f.get(i).get(f.word(w.segment)).op("i32.add"));
+        pushMin(f, whole, f.word(w.inner));
+      });
+      const axes = space.slice(kept, -1).map((_, d) => ({ axis: kept + d, size: w.sizes[kept + d]! }));
+      const base = f.keep(() => f.get(outer).get(f.word(w.inner)).op("i32.mul"));
+      this.#walk.enter(splitIndex(f, outer, axes), lanes, () => {
+        this.#walk.prepare(roots);
+        const position = (): Local => {
+          const first = f.local("v128");
+          f.get(base).get(i).op("i32.add").op("i32x4.splat").set(first);
+          return across ? f.v("i32x4.add", first, f.lanes(0, 1, 2, 3)) : first;
+        };
+        const at = [{ axis: innerAxis, at: i }];
+        if (!across) {
+          f.while(i, high, 1, () => this.#walk.enter(at, lanes, () => body(position, null)));
+          return;
+        }
+        const limit = f.keep(() => f.get(high).int(3).op("i32.sub"));
+        f.while(i, limit, 4, () => this.#walk.enter(at, "all", () => body(position, null)));
+        f.get(i).get(high).op("i32.lt_s").if();
+        const count = f.keep(() => f.get(high).get(i).op("i32.sub"));
+        const counts = f.local("v128");
+        f.get(count).op("i32x4.splat").set(counts);
+        const only = f.v("i32x4.lt_s", f.lanes(0, 1, 2, 3), counts);
+        this.#walk.enter(at, { count }, () => body(position, only));
+        f.end();
+      });
+      f.get(untilFold).int(1).op("i32.sub").tee(untilFold).op("i32.eqz").if();
+      fold();
+      f.get(f.word(w.foldEvery)).set(untilFold);
+      f.end();
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { DeviceError } from "../../errors.ts";
+import { type DeviceBuffer, nextBufferId } from "../device.ts";
+
+const PAGE = 65536;
+const MAX_PAGES = 65536;
+/** Kernels may read this far past the end of a buffer. */
+const SPARE_BYTES = 64;
+
+/** A piece of the shared memory. */
+export interface CpuBuffer extends DeviceBuffer {
+  readonly address: number;
+  /** Bytes taken from the memory, spare ones included. */
+  readonly blockBytes: number;
+}
+
+/**
+ * One shared WebAssembly memory, cut into blocks of few sizes; freed blocks are taken again before the memory grows.
+ */
+export class CpuMemory {
+  readonly memory: WebAssembly.Memory;
+  /** Views of the whole memory, renewed when it grows. */
+  bytes: Uint8Array;
+  words: Int32Array;
+  floats: Float32Array;
+  #end: number;
+  readonly #free: Map<number, number[]> = new Map();
+
+  /** @param reservedBytes Bytes at the start that are never handed out. */
+  constructor(reservedBytes: number) {
+    this.memory = new WebAssembly.Memory({
+      initial: Math.ceil(reservedBytes / PAGE) + 16,
+      maximum: MAX_PAGES,
+      shared: true,
+    });
+    this.#end = Math.ceil(reservedBytes / 64) * 64;
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.words = new Int32Array(this.memory.buffer);
+    this.floats = new Float32Array(this.memory.buffer);
+  }
+
+  /** Bytes held from the system. */
+  get reservedBytes(): number {
+    return this.bytes.length;
+  }
+
+  /**
+   * Takes a block, aligned to 64 bytes.
+   *
+   * @throws {DeviceError} when 4 GB are in use.
+   */
+  allocate(bytes: number): CpuBuffer {
+    const usable = Math.max(16, Math.ceil(bytes / 16) * 16);
+    const blockBytes = sizeClass(usable + SPARE_BYTES);
+    const address = this.#free.get(blockBytes)?.pop() ?? this.#extend(blockBytes);
+    return { id: nextBufferId(), bytes: usable, address, blockBytes };
+  }
+
+  /** Gives a block back. */
+  free(buffer: CpuBuffer): void {
+    const blocks = this.#free.get(buffer.blockBytes);
+    if (blocks === undefined) this.#free.set(buffer.blockBytes, [buffer.address]);
+    else blocks.push(buffer.address);
+  }
+
+  #extend(blockBytes: number): number {
+    const address = this.#end;
+    const end = address + blockBytes;
+    if (end > this.bytes.length) this.#grow(end);
+    this.#end = end;
+    return address;
+  }
+
+  #grow(end: number): void {
+    // An eighth more than needed, so that growing stays rare.
+    const wanted = Math.ceil((end - this.bytes.length) / PAGE);
+    const room = MAX_PAGES - this.bytes.length / PAGE;
+    const pages = Math.min(room, Math.max(wanted, Math.ceil(this.bytes.length / PAGE / 8)));
+    if (wanted > room) throw outOfMemory(end);
+    try {
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw outOfMemory(end, cause);
+    }
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.words = new Int32Array(this.memory.buffer);
+    this.floats = new Float32Array(this.memory.buffer);
+  }
+}
+
+function outOfMemory(bytes: number, cause?: unknown): DeviceError {
+  return new DeviceError(
+    `The cpu device is out of memory: ${(bytes / 2 ** 20).toFixed(0)} MB are needed in all`,
+    {
+      where: "cpu device, which addresses at most 4096 MB",
+      fix: "use a smaller batch or model",
+      cause,
+    },
+  );
+}
+
+/** Powers of two and the sizes half-way between; above 64 KB in eighths, so that little is lost. */
+function sizeClass(bytes: number): number {
+  const power = 2 ** Math.ceil(Math.log2(bytes));
+  const step = Math.max(64, bytes > PAGE ? power / 16 : power / 4);
+  return Math.ceil(bytes / step) * step;
+}
