@@ -56,7 +56,8 @@ export function has(dict: DictNode, key: Key): boolean {
   const child = dict.child(key);
   if (child === undefined || child.isMissing) return false;
   try {
-    return !dereference(child).isMissing;
+    dereference(child);
+    return true;
   } catch (error) {
     if (error instanceof InterpolationResolutionError) return true;
     throw error;

@@ -108,6 +108,7 @@ function setTyped(
   origin: Origin | undefined,
 ): void {
   const from = origin ?? originOf(value, {});
+  if (specialText(value) === null && !target.type.optional) throw notOptional({ parent, key, origin: from });
   if (target instanceof ValueNode) return setValue(target, value, parent, key, from);
   const made = typedNode(target.type, value, { parent, key, origin: from });
   for (const [flag, set] of Object.entries(target.ownFlags)) made.setFlag(flag as "struct", set);
@@ -128,9 +129,8 @@ export function setValue(
     throw new ReadonlyConfigError("Cannot set value of read-only config node", details);
   }
   const text = specialText(value);
-  if (text === null && !target.type.optional) throw notOptional(details);
   const raw = value instanceof ValueNode ? value.raw : value;
-  if (text !== undefined) target.setRaw(text, origin);
+  if (text !== undefined && (text !== null || target.type.optional)) target.setRaw(text, origin);
   else if (!isTyped(target.type) && isContainer(raw as ConfigNode)) {
     throw new ValidationError(`Value '${pythonTypeName(raw)}' is not a supported primitive type`, details);
   } else target.setRaw(convert(target.type, raw, details), origin);
@@ -160,6 +160,8 @@ export function checkKey(dict: DictNode, key: Key, value: unknown, as: "item" | 
 
 /** An index into a list, negative ones counted from the end. */
 export function checkIndex(list: ListNode, key: Key): number {
+  // Python's True and False are the indices 1 and 0.
+  if (typeof key === "boolean") return Number(key);
   if (typeof key !== "number" || !Number.isInteger(key)) {
     throw new KeyTypeError(list, key);
   }
@@ -173,6 +175,7 @@ class KeyTypeError extends ConfigTypeError {
   constructor(list: ListNode, key: Key) {
     super(`ListConfig indices must be integers or slices, not ${pythonTypeName(key)}`, {
       parent: list,
+      key,
       value: key,
       fix: list.size === 0 ? "the list is empty" : `use an index from 0 to ${list.size - 1}`,
     });

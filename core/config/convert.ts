@@ -16,7 +16,10 @@ import { typeText } from "./type_text.ts";
 export function convert(type: TypeRef, value: unknown, details: NodeErrorDetails): unknown {
   if (value === null) {
     if (type.optional) return null;
-    throw new ValidationError(`Incompatible value 'None' for field of type '${typeText(type)}'`, details);
+    const text = type.kind === "union"
+      ? `Value 'None' is incompatible with type hint '${typeText(type)}'`
+      : `Incompatible value 'None' for field of type '${typeText(type)}'`;
+    throw new ValidationError(text, details);
   }
   switch (type.kind) {
     case "any":

@@ -12,7 +12,7 @@ import { ANY, type TypeRef } from "./type_ref.ts";
  */
 export function dictKey(dict: DictNode, key: unknown): Key {
   const type = keyType(dict);
-  const details = { parent: dict, value: key };
+  const details = { parent: dict, key: isScalar(key) && key !== null ? key : undefined, value: key };
   if (key === null || key === undefined || !isScalar(key)) {
     throw new KeyValidationError(`Incompatible key type '${pythonTypeName(key)}'`, {
       ...details,
@@ -59,7 +59,7 @@ function enumKey(type: TypeRef & { kind: "enum" }, key: Key, dict: DictNode): Ke
     const valid = [...type.enum.members.keys()].join(", ");
     throw new KeyValidationError(
       `Key '${pythonStr(key)}' is incompatible with the enum type '${type.enum.name}', valid: [${valid}]`,
-      { parent: dict, value: key, cause: error },
+      { parent: dict, key, value: key, cause: error },
     );
   }
 }

@@ -1,5 +1,6 @@
 import { nearest } from "../errors.ts";
 import {
+  ConfigKeyError,
   ConfigTypeError,
   GrammarParseError,
   InterpolationKeyError,
@@ -20,10 +21,18 @@ import {
   parseInterpolation,
 } from "./interpolation_parser.ts";
 import { indexOf, splitKey } from "./key_path.ts";
-import { ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
+import {
+  ConfigNode,
+  type ContainerNode,
+  DictNode,
+  isContainer,
+  keyText,
+  ListNode,
+  pythonDict,
+  ValueNode,
+} from "./node.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
 import type { ResolverNodes } from "./resolver_scope.ts";
-import { keyText } from "./node.ts";
 import { scopeOf } from "./resolvers.ts";
 import { isTyped } from "./type_text.ts";
 
@@ -83,7 +92,7 @@ export interface FindOptions {
  * @throws {ConfigTypeError} for a path through a scalar, {MissingMandatoryValue} and interpolation errors as asked.
  */
 export function find(from: ContainerNode, path: string, options: FindOptions = {}): Found | undefined {
-  return new Resolution(from).find(from, path, options);
+  return new Resolution(from, path).find(from, path, options);
 }
 
 /** Where a path starts: at the root, or up from a container by its leading dots. */
@@ -96,17 +105,17 @@ export function startOf(
   let rest = path.slice(1);
   for (; rest.startsWith("."); rest = rest.slice(1)) {
     start = start?.parent;
-    if (start === undefined) throw new NoSuchLevel(path);
+    if (start === undefined) throw new NoSuchLevel(path, from);
   }
   return { start, path: rest };
 }
 
 /** A relative path has more dots than there are levels. */
-export class NoSuchLevel extends OmegaConfBaseException {
-  override name = "ConfigKeyError";
-
-  constructor(path: string) {
+export class NoSuchLevel extends ConfigKeyError {
+  constructor(path: string, parent: ContainerNode) {
     super(`Error resolving key '${path}'`, {
+      parent,
+      key: path,
       fix: "one dot is the container itself, each further dot one level up",
     });
   }
@@ -115,11 +124,14 @@ export class NoSuchLevel extends OmegaConfBaseException {
 /** One outermost access: what is being resolved, and how much has been. */
 class Resolution {
   readonly #subject: ConfigNode;
+  readonly #path: string | undefined;
   readonly #active = new Set<ConfigNode>();
   #steps = 0;
 
-  constructor(subject: ConfigNode) {
+  /** @param path What was asked for, where that is a path from the subject rather than the subject itself. */
+  constructor(subject: ConfigNode, path?: string) {
     this.#subject = subject;
+    this.#path = path;
   }
 
   resolve(node: ConfigNode): ConfigNode {
@@ -170,25 +182,26 @@ class Resolution {
   }
 
   #interpolation(inter: Interpolation, parent: ContainerNode, node: ConfigNode): unknown {
-    if (inter.kind === "key") return this.#key(this.#keyText(inter.key, parent, node), parent);
-    const name = this.#keyText(inter.name, parent, node);
+    if (inter.kind === "key") return this.#key(this.#keyText(inter.key, parent, node, keyNoText), parent);
+    const name = this.#keyText(inter.name, parent, node, nameNoText);
     const args = inter.args.map((arg) => this.element(arg, parent, node));
     return this.#call(name, args, inter.texts, parent, node);
   }
 
   /** A key or resolver name; the interpolations in it must yield strings. */
-  #keyText(text: InterpolationText, parent: ContainerNode, node: ConfigNode): string {
+  #keyText(
+    text: InterpolationText,
+    parent: ContainerNode,
+    node: ConfigNode,
+    message: (value: unknown, text: string) => string,
+  ): string {
     let result = "";
     for (const part of text) {
       if (typeof part === "string") result += part;
       else {
         const value = unwrapped(this.#interpolation(part, parent, node));
         if (typeof value !== "string") {
-          throw this.#error(
-            InterpolationResolutionError,
-            `The following interpolation is used to denote a config key or a resolver and thus should return a ` +
-              `string, but instead returned \`${pythonStr(value)}\` of type \`${pythonTypeName(value)}\``,
-          );
+          throw this.#error(InterpolationResolutionError, message(value, part.text));
         }
         result += value;
       }
@@ -257,7 +270,7 @@ class Resolution {
       node,
       root,
       scope,
-      select: (key) => this.#select(key, parent),
+      select: (key, options) => this.#select(key, parent, options),
       decode: (text) => unwrapped(this.element(parseElement(text), parent, node)),
     };
     if (!resolver.useCache) return resolver.call(args, nodes);
@@ -268,10 +281,10 @@ class Resolution {
     return results.get(key);
   }
 
-  #select(key: string, from: ContainerNode): ConfigNode | undefined {
+  #select(key: string, from: ContainerNode, options: FindOptions = {}): ConfigNode | undefined {
     try {
       const { start, path } = startOf(from, key);
-      return this.find(start, path, {})?.node;
+      return this.find(start, path, options)?.node;
     } catch (error) {
       if (error instanceof ConfigTypeError) return undefined;
       throw error;
@@ -286,7 +299,7 @@ class Resolution {
       case "list":
         return element.items.map((item) => this.element(item, parent, node));
       case "dict":
-        return new Map(element.entries.map(([key, value]) => [key, this.element(value, parent, node)]));
+        return pythonDict(element.entries.map(([key, value]) => [key, this.element(value, parent, node)]));
       case "text": {
         const [only] = element.parts;
         if (element.isQuoted || element.parts.length !== 1 || typeof only !== "object") {
@@ -336,8 +349,9 @@ class Resolution {
     const node = childAt(at, step, options.throwOnFailure !== false);
     if (node?.isMissing && options.throwOnMissing === true) {
       throw new MissingMandatoryValue(`Missing mandatory value: ${node.fullKey()}`, {
-        parent: at,
-        key: node.key,
+        parent: this.#path === undefined ? at : this.#subject,
+        key: this.#path ?? node.key,
+        origin: node.origin,
         fix: `set ${node.fullKey()}`,
       });
     }
@@ -392,10 +406,13 @@ class Resolution {
     details: { readonly cause?: unknown; readonly fix?: string | undefined } = {},
   ): E {
     const subject = this.#subject;
+    const isPath = this.#path !== undefined || subject.parent === undefined;
+    const [outermost = subject] = this.#active;
     return new type(msg, {
-      parent: subject.parent ?? subject,
-      key: subject.parent === undefined ? undefined : subject.key,
-      value: subject.special === undefined ? undefined : subject.text,
+      parent: isPath ? subject : subject.parent,
+      key: isPath ? this.#path : subject.key,
+      value: outermost.special === undefined ? undefined : outermost.text,
+      origin: outermost.origin,
       ...details,
     });
   }
@@ -404,6 +421,16 @@ class Resolution {
     const active = [...this.#active];
     return [...active.slice(active.indexOf(node)), node].map((step) => step.fullKey()).join(" → ");
   }
+}
+
+function keyNoText(value: unknown, text: string): string {
+  return `The following interpolation is used to denote a config key and thus should return a string, but instead ` +
+    `returned \`${pythonStr(value)}\` of type \`<class '${pythonTypeName(value)}'>\`: ${text}`;
+}
+
+function nameNoText(value: unknown, text: string): string {
+  return `The name of a resolver must be a string, but the interpolation ${text} resolved to ` +
+    `\`${pythonStr(value)}\` which is of type <class '${pythonTypeName(value)}'>`;
 }
 
 /** The child under one step of a path; in a list the step must be an index. */
@@ -416,7 +443,7 @@ export function childAt(at: ContainerNode, step: string, isStrict: boolean): Con
 }
 
 /** A step of a path into a list is no index. */
-class ListStepError extends OmegaConfBaseException {
+export class ListStepError extends OmegaConfBaseException {
   override name = "TypeError";
 
   constructor(step: string) {

@@ -8,6 +8,8 @@ export type InterpolationText = readonly (string | Interpolation)[];
 export interface KeyInterpolation {
   readonly kind: "key";
   readonly key: InterpolationText;
+  /** The whole interpolation as it was written. */
+  readonly text: string;
 }
 
 /** `${name:arg,arg}`. */
@@ -17,6 +19,8 @@ export interface CallInterpolation {
   readonly args: readonly Element[];
   /** The arguments as they were written: the key under which a cached result is kept. */
   readonly texts: readonly string[];
+  /** The whole interpolation as it was written. */
+  readonly text: string;
 }
 
 /** What stands between `${` and `}`. */
@@ -129,6 +133,7 @@ class Parser {
 
   #interpolation(depth: number): Interpolation {
     this.#limit(depth);
+    const open = this.#at;
     this.#at += 2;
     this.#blanks();
     const start = this.#at;
@@ -155,8 +160,11 @@ class Parser {
     }
     const before = this.#at;
     this.#blanks();
-    if (this.#take("}")) return { kind: "key", key: parts };
-    if (canCall && this.#take(":")) return this.#call(parts, depth);
+    if (this.#take("}")) return { kind: "key", key: parts, text: this.#text.slice(open, this.#at) };
+    if (canCall && this.#take(":")) {
+      const { args, texts } = this.#call(depth);
+      return { kind: "call", name: parts, args, texts, text: this.#text.slice(open, this.#at) };
+    }
     this.#at = before;
     return this.#fail(this.#at < this.#text.length ? `unexpected ${this.#shown()}` : "missing }");
   }
@@ -166,16 +174,16 @@ class Parser {
     return this.#match(KEY) ?? this.#fail(`expected a key, found ${this.#shown()}`);
   }
 
-  #call(name: InterpolationText, depth: number): CallInterpolation {
+  #call(depth: number): { readonly args: readonly Element[]; readonly texts: readonly string[] } {
     this.#blanks();
     const args: Element[] = [];
     const texts: string[] = [];
-    if (this.#take("}")) return { kind: "call", name, args, texts };
+    if (this.#take("}")) return { args, texts };
     this.#sequence("}", depth, (element, text) => {
       args.push(element);
       texts.push(text);
     });
-    return { kind: "call", name, args, texts };
+    return { args, texts };
   }
 
   /** Elements separated by commas up to a closing bracket; a missing element is an empty string. */

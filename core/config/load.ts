@@ -10,7 +10,13 @@ import { type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "
 import { Origin, Source } from "./origin.ts";
 import type { Key, Scalar } from "./scalar.ts";
 import { decodeBase64, implicitTag, yamlBool, yamlFloat, yamlInt } from "./yaml_scalar.ts";
-import { parseYaml, type YamlMapping, type YamlNode, type YamlScalar } from "./yaml_tree.ts";
+import {
+  parseYaml,
+  type YamlMapping,
+  type YamlNode,
+  type YamlScalar,
+  type YamlSequence,
+} from "./yaml_tree.ts";
 
 /** How many values one text may hold after its aliases are copied out. */
 const MAX_NODES = 500_000;
@@ -32,28 +38,40 @@ const STANDARD = "tag:yaml.org,2002:";
  */
 export function loadText(text: string, name: string): ContainerNode {
   const source = new Source(name, text);
-  const loaded = loadNode(source);
-  if (isContainer(loaded)) return loaded;
-  const dict = new DictNode({ origin: loaded?.origin ?? new Origin(source, 0) });
-  const raw = loaded?.raw ?? null;
-  if (typeof raw === "string") dict.setChild(raw, new ValueNode(null, { origin: dict.origin }));
-  else if (raw !== null) {
-    throw new YamlError(`Top level is neither a dictionary nor a list: ${raw}`, dict.origin!, {
-      fix: "write `key: value` lines",
-    });
+  const root = parseYaml(source);
+  const origin = new Origin(source, root?.offset ?? 0);
+  const dict = new DictNode({ origin });
+  if (root === undefined) return dict;
+  if (root.kind === "scalar" && scalarTag(root) === "str") {
+    dict.setChild(root.text, new ValueNode(null, { origin }));
+    return dict;
   }
-  return dict;
+  const loaded = new Loader(source).node(root);
+  if (isContainer(loaded)) return loaded;
+  if (loaded.isNone) return dict;
+  throw new YamlError(`Top level is neither a dictionary nor a list: ${String(loaded.raw)}`, origin, {
+    fix: "write `key: value` lines",
+  });
 }
 
 /**
  * Reads one YAML value, such as the right-hand side of `key=value` in a dot list.
  *
+ * @param parent Where the value will be put, with `key`, so that errors name the path.
  * @returns A container, a value node, or `undefined` for a text without a document.
  * @throws {YamlError} and {GrammarParseError} as {@linkcode loadText}.
  */
-export function loadNode(source: Source): ContainerNode | ValueNode | undefined {
+export function loadNode(
+  source: Source,
+  parent?: ContainerNode,
+  key?: Key,
+): ContainerNode | ValueNode | undefined {
   const root = parseYaml(source);
-  return root === undefined ? undefined : new Loader(source).node(root);
+  if (root === undefined) return undefined;
+  const node = new Loader(source).node(root, parent, key);
+  node.parent = undefined;
+  node.key = undefined;
+  return node;
 }
 
 class Loader {
@@ -64,33 +82,38 @@ class Loader {
     this.#source = source;
   }
 
-  node(yaml: YamlNode): ContainerNode | ValueNode {
+  /** @param parent Where the node will hang, so that errors below it know their path. */
+  node(yaml: YamlNode, parent?: ContainerNode, key?: Key): ContainerNode | ValueNode {
     const origin = new Origin(this.#source, yaml.offset);
     if (++this.#count > MAX_NODES) {
       throw new YamlError(`YAML aliases expand to more than ${MAX_NODES} values`, origin, {
         fix: "repeat less, or share by interpolation: ${key}",
       });
     }
-    if (yaml.kind === "scalar") return this.#value(this.#scalar(yaml), origin);
+    if (yaml.kind === "scalar") return this.#value(this.#scalar(yaml, parent, key), origin, parent, key);
     if (yaml.kind === "sequence") {
+      if (yaml.tag === `${STANDARD}omap` || yaml.tag === `${STANDARD}pairs`) yaml = this.#pairList(yaml);
       this.#allowTag(yaml, "seq");
-      const list = new ListNode({ origin });
-      for (const item of yaml.items) list.append(this.node(item));
+      const list = hung(new ListNode({ origin }), parent, key);
+      for (const item of yaml.items) list.append(this.node(item, list, list.size));
       return list;
     }
     this.#allowTag(yaml, "map");
-    const dict = new DictNode({ origin });
-    for (const [key, value] of this.#pairs(yaml)) dict.setChild(this.#key(key), this.node(value));
+    const dict = hung(new DictNode({ origin }), parent, key);
+    for (const [keyYaml, value] of this.#pairs(yaml)) {
+      const own = this.#key(keyYaml, dict);
+      dict.setChild(own, this.node(value, dict, own));
+    }
     return dict;
   }
 
-  #value(raw: Scalar, origin: Origin): ValueNode {
+  #value(raw: Scalar, origin: Origin, parent?: ContainerNode, key?: Key): ValueNode {
     const node = new ValueNode(raw, { origin });
-    if (node.isInterpolation) node.parsed = this.#interpolation(node.text, origin);
+    if (node.isInterpolation) node.parsed = this.#interpolation(node.text, origin, parent, key);
     return node;
   }
 
-  #interpolation(text: string, origin: Origin): InterpolationText {
+  #interpolation(text: string, origin: Origin, parent?: ContainerNode, key?: Key): InterpolationText {
     try {
       return parseInterpolation(text);
     } catch (error) {
@@ -101,6 +124,8 @@ class Loader {
         : origin;
       throw new GrammarParseError(error.msg, {
         offset: error.offset,
+        parent,
+        key,
         origin: exact,
         where: place(exact),
         fix: error.fix,
@@ -123,7 +148,8 @@ class Loader {
           merged.push(...this.#merged(value, depth));
           continue;
         }
-        if (tag === "str") this.#refuseDuplicate(seen, key);
+        // Like PyYAML: what a merge key brings in is not looked at.
+        if (tag === "str" && depth === 0) this.#refuseDuplicate(seen, key);
       }
       own.push(pair);
     }
@@ -159,20 +185,22 @@ class Loader {
     return pairs;
   }
 
-  #key(yaml: YamlNode): Key {
+  #key(yaml: YamlNode, parent: DictNode): Key {
     const origin = new Origin(this.#source, yaml.offset);
     if (yaml.kind !== "scalar") {
       throw new YamlError(`found unhashable key: a ${yaml.kind}`, origin, { fix: "use a string as the key" });
     }
+    if (scalarTag(yaml) === "value") return yaml.text;
     const key = this.#scalar(yaml);
     if (key !== null) return key;
     throw new KeyValidationError("Incompatible key type 'NoneType'", {
+      parent,
       origin,
       fix: `quote the key: '${yaml.text || "null"}'`,
     });
   }
 
-  #scalar(yaml: YamlScalar): Scalar {
+  #scalar(yaml: YamlScalar, parent?: ContainerNode, key?: Key): Scalar {
     const { text } = yaml;
     switch (scalarTag(yaml)) {
       case "str":
@@ -188,7 +216,9 @@ class Loader {
       case "binary":
         return decodeBase64(text) ?? this.#unreadable(yaml, "base64 data");
       case "timestamp":
-        throw new UnsupportedValueType("Value 'datetime' is not a supported primitive type", {
+        throw new UnsupportedValueType(`Value '${timestampType(text)}' is not a supported primitive type`, {
+          parent,
+          key,
           origin: new Origin(this.#source, yaml.offset),
           fix: "leave the tag out: dates are strings",
         });
@@ -206,6 +236,17 @@ class Loader {
     });
   }
 
+  /** `!!omap` and `!!pairs`: a list of one-pair mappings becomes a list of two-item lists. */
+  #pairList(yaml: YamlSequence): YamlSequence {
+    const items = yaml.items.map((item): YamlNode => {
+      if (item.kind === "mapping" && item.pairs.length === 1) {
+        return { kind: "sequence", items: item.pairs[0]!, tag: undefined, offset: item.offset };
+      }
+      throw new YamlError("expected a mapping of length 1", new Origin(this.#source, item.offset));
+    });
+    return { ...yaml, items, tag: undefined };
+  }
+
   #allowTag(yaml: YamlNode, name: string): void {
     if (yaml.tag !== undefined && yaml.tag !== "!" && yaml.tag !== STANDARD + name) {
       throw this.#unknownTag(yaml);
@@ -221,9 +262,18 @@ class Loader {
   }
 }
 
+function timestampType(text: string): string {
+  return /^[0-9-]+$/.test(text) ? "date" : "datetime";
+}
+
+function hung<N extends ContainerNode>(node: N, parent: ContainerNode | undefined, key: Key | undefined): N {
+  node.parent = parent;
+  node.key = key;
+  return node;
+}
+
 /** A scalar's type: its tag without the standard prefix, or what its text says. */
 function scalarTag(yaml: YamlScalar): string {
   if (yaml.tag === undefined) return yaml.isPlain ? implicitTag(yaml.text) : "str";
-  if (yaml.tag === "!") return "str";
   return yaml.tag.startsWith(STANDARD) ? yaml.tag.slice(STANDARD.length) : yaml.tag;
 }

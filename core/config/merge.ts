@@ -1,6 +1,7 @@
-import { assign, checkKey, setValue } from "./assign.ts";
+import { assign, setValue } from "./assign.ts";
 import { ConfigTypeError, ConfigValueError, ValidationError } from "./config_errors.ts";
-import { tryDereference } from "./interpolate.ts";
+import { dictKey } from "./dict_key.ts";
+import { tryDereference, unwrapped } from "./interpolate.ts";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -10,7 +11,8 @@ import {
   ListNode,
   ValueNode,
 } from "./node.ts";
-import { pythonStr } from "./python_text.ts";
+import { pythonStr, pythonTypeName } from "./python_text.ts";
+import type { Schema } from "./type_ref.ts";
 import { isTyped } from "./type_text.ts";
 import { elementType, isKindOf, notOptional, schemaNode, typedNode } from "./typed_node.ts";
 
@@ -49,17 +51,9 @@ export function mergeInto(target: ContainerNode, source: ContainerNode): void {
   if (target instanceof DictNode && source instanceof DictNode) mergeDict(target, source);
   else if (target instanceof ListNode && source instanceof ListNode) mergeList(target, source);
   else {
-    throw new MergeKindError(target, source);
-  }
-}
-
-/** A list is merged onto a dictionary or the reverse. */
-class MergeKindError extends ConfigTypeError {
-  override name = "TypeError";
-
-  constructor(target: ContainerNode, source: ContainerNode) {
-    super("Cannot merge DictConfig with ListConfig", {
-      parent: target,
+    throw new ConfigTypeError("Cannot merge DictConfig with ListConfig", {
+      parent: target.parent ?? target,
+      key: target.parent === undefined ? undefined : target.key,
       origin: source.origin,
       fix: target.origin === undefined ? undefined : `the other one is set in ${target.origin}`,
     });
@@ -76,7 +70,8 @@ function mergeDict(target: DictNode, source: DictNode): void {
     return;
   }
   checkMerge(target, source);
-  if ((target.isInterpolation || target.isMissing) && !source.isMissing) expand(target);
+  if (target.special !== undefined && !source.isMissing) expand(target);
+  if (source.schema !== undefined) target.schema = source.schema;
   for (const child of source.children()) mergeChild(target, child);
   takeTypes(target, source);
   takeFlags(target, source);
@@ -95,7 +90,7 @@ function mergeChild(target: DictNode, source: ConfigNode): void {
     else if (isTyped(source.type)) keepUnderType(target, existing, source);
     return;
   }
-  if (existing instanceof DictNode && isContainer(source)) checkMerge(existing, source);
+  if (existing instanceof DictNode) checkMerge(existing, source);
   if (isContainer(existing) && existing.isNone && !source.isMissing && !resolvesToNone(source)) {
     expand(existing);
   }
@@ -122,12 +117,15 @@ function mergeChild(target: DictNode, source: ConfigNode): void {
 function add(target: DictNode, source: ConfigNode): void {
   const type = elementType(target);
   if (type.kind === "schema" && !source.isMissing && source instanceof DictNode) {
-    checkKey(target, source.key!, source, "item");
-    target.setChild(source.key!, schemaNode(type.schema, type, source.origin));
-    const made = target.child(source.key!) as DictNode;
+    const key = dictKey(target, source.key);
+    const made = schemaNode(type.schema, type, source.origin);
+    target.setChild(key, made);
     if (source.special === undefined) return mergeDict(made, source);
   }
-  replace(target, source);
+  // A schema that extends the target's brings its own fields along.
+  if (source.parent instanceof DictNode && source.parent.schema !== undefined) {
+    target.setChild(source.key!, source.clone());
+  } else replace(target, source);
 }
 
 function replace(target: DictNode, source: ConfigNode): void {
@@ -157,8 +155,8 @@ function resolvesToNone(node: ConfigNode): boolean {
   return tryDereference(node)?.isNone === true;
 }
 
-/** Gives a container without content the content its type starts with. */
-function expand(node: ContainerNode): void {
+/** Gives a container that is null, missing or an interpolation the content its type starts with. */
+export function expand(node: ContainerNode): void {
   if (node instanceof DictNode && node.type.kind === "schema") {
     const made = schemaNode(node.type.schema, node.type, node.origin);
     node.clear();
@@ -171,14 +169,20 @@ function checkMerge(target: DictNode, source: ConfigNode): void {
   if (!target.type.optional && resolvesToNone(source)) {
     throw notOptional({ parent: target.parent ?? target, key: target.key, origin: source.origin });
   }
-  if (!(source instanceof DictNode) || source.special !== undefined) return;
+  if (source.special !== undefined) return;
   const wanted = target.schema ??
     (target.isMissing && target.type.kind === "schema" ? target.type.schema : undefined);
-  if (wanted === undefined || source.schema === undefined || isKindOf(source.schema, wanted)) return;
+  if (wanted === undefined || (source instanceof DictNode && fits(source.schema, wanted))) return;
+  const given = source instanceof DictNode ? source.schema!.name : pythonTypeName(unwrapped(source));
+  const name = given === "ListConfig" ? "list" : given;
   throw new ValidationError(
-    `Merge error: ${source.schema.name} is not a subclass of ${wanted.name}. value: ${pythonStr(source)}`,
+    `Merge error: ${name} is not a subclass of ${wanted.name}. value: ${pythonStr(source)}`,
     { parent: target, origin: source.origin },
   );
+}
+
+function fits(schema: Schema | undefined, wanted: Schema): boolean {
+  return schema === undefined || isKindOf(schema, wanted);
 }
 
 function takeTypes(target: DictNode, source: DictNode): void {

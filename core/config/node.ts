@@ -163,7 +163,7 @@ export class ValueNode extends ConfigNode {
   /** What a resolver returned, wrapped: even a text with `${` in it is final. */
   static literal(raw: unknown, options?: NodeOptions): ValueNode {
     const node = new ValueNode(raw, options);
-    if (raw !== null) node.#special = undefined;
+    if (node.#special === "interpolation") node.#special = undefined;
     return node;
   }
 
@@ -208,6 +208,18 @@ export function mapKey(key: Key): MapKey {
   // Bytes get a prefix that no YAML text can hold, so that they never equal a string key.
   if (key instanceof Uint8Array) return `\uD800bytes:${Array.from(key).join(",")}`;
   return key;
+}
+
+/** A `Map` of entries with Python's key equality: the first spelling of a key stays, the last value counts. */
+export function pythonDict(entries: Iterable<readonly [unknown, unknown]>): Map<unknown, unknown> {
+  const spellings = new Map<unknown, unknown>();
+  const dict = new Map<unknown, unknown>();
+  for (const [key, value] of entries) {
+    const same = key === null ? null : mapKey(key as Key);
+    if (!spellings.has(same)) spellings.set(same, key);
+    dict.set(spellings.get(same), value);
+  }
+  return dict;
 }
 
 /** An ordered dictionary. Keys such as `__proto__` are plain data. */

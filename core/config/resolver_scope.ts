@@ -14,7 +14,7 @@ export interface ResolverNodes {
    * The resolved node under a key, absolute unless it begins with dots; `undefined` where there is none.
    * Shares the interpolation's cycle check.
    */
-  readonly select: (key: string) => ConfigNode | undefined;
+  readonly select: (key: string, options?: { readonly throwOnMissing?: boolean }) => ConfigNode | undefined;
   /** The value of a text in the grammar of resolver arguments, as `oc.decode` reads it. */
   readonly decode: (text: string) => unknown;
 }

@@ -1,5 +1,5 @@
 import { env as processEnv } from "node:process";
-import { ConfigTypeError, ConfigValueError, OmegaConfBaseException } from "./config_errors.ts";
+import { ConfigValueError, OmegaConfBaseException } from "./config_errors.ts";
 import { createFrom } from "./create.ts";
 import { ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
@@ -217,11 +217,11 @@ function textArgument(name: string, key: unknown): string {
 
 function dictArgument(name: string, key: unknown, nodes: ResolverNodes): readonly [string, DictNode] {
   const path = textArgument(name, key);
-  const node = nodes.select(path);
+  const node = nodes.select(path, { throwOnMissing: true });
   if (node instanceof DictNode && node.special === undefined) return [path, node];
   if (node === undefined) {
     throw new ResolverFailure("ConfigKeyError", `Key not found: '${path}'`);
   }
   const type = node instanceof ConfigNode ? pythonTypeName(node) : "object";
-  throw new ConfigTypeError(`\`${name}\` cannot be applied to objects of type: ${type}`);
+  throw new ResolverFailure("TypeError", `\`${name}\` cannot be applied to objects of type: ${type}`);
 }

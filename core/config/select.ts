@@ -1,5 +1,5 @@
 import { ConfigTypeError } from "./config_errors.ts";
-import { find, startOf } from "./interpolate.ts";
+import { find, ListStepError, startOf } from "./interpolate.ts";
 import type { ConfigNode, ContainerNode } from "./node.ts";
 import { nodeValue } from "./to_container.ts";
 
@@ -33,8 +33,11 @@ export function selectNode(
       throwOnFailure: options.throwOnResolutionFailure,
     })?.node;
   } catch (error) {
-    // A path through a scalar finds nothing; it is no error.
+    // A path through a scalar finds nothing; a path into a list by name is an error.
     if (error instanceof ConfigTypeError) return undefined;
+    if (error instanceof ListStepError) {
+      throw new ConfigTypeError(error.msg, { parent: from, key: path, fix: error.fix, cause: error });
+    }
     throw error;
   }
 }

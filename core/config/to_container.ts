@@ -1,4 +1,4 @@
-import { MissingMandatoryValue } from "./config_errors.ts";
+import { InterpolationResolutionError, MissingMandatoryValue } from "./config_errors.ts";
 import { dereference } from "./interpolate.ts";
 import {
   ConfigNode,
@@ -7,7 +7,6 @@ import {
   isContainer,
   keyText,
   ListNode,
-  MISSING,
   ValueNode,
 } from "./node.ts";
 import { EnumMember, type Key, plain } from "./scalar.ts";
@@ -43,42 +42,78 @@ export function toContainer(node: ConfigNode, options: ContainerOptions = {}): u
 
 /** {@linkcode toContainer} that keeps ints, floats and key types apart: `Map`s, and `Float`s for integral floats. */
 export function toData(node: ConfigNode, options: ContainerOptions = {}): unknown {
-  const reached = options.resolve === true ? dereference(node) : node;
-  if (!isContainer(reached)) return scalarData(reached, node, options);
-  if (reached.isMissing && options.throwOnMissing === true) throw missing(node);
-  if (reached.special !== undefined) return reached.isNone ? null : reached.text;
-  if (reached instanceof ListNode) return reached.children().map((item) => childData(reached, item, options));
-  const data = new Map<Key, unknown>();
-  for (const child of reached.children()) {
-    const key = child.key!;
-    data.set(
-      options.enumToStr === true && key instanceof EnumMember ? key.name : key,
-      childData(reached, child, options),
-    );
-  }
-  return data;
+  return new DataReader(options).node(node);
 }
 
-function childData(_parent: ContainerNode, child: ConfigNode, options: ContainerOptions): unknown {
-  if (child.isMissing) {
-    if (options.throwOnMissing === true) throw missing(child);
-    return MISSING;
-  }
-  return toData(child, options);
-}
+/** How many values resolved data may hold; configs that refer to each other twice over would never end otherwise. */
+const MAX_VALUES = 1_000_000;
 
-function scalarData(reached: ConfigNode, node: ConfigNode, options: ContainerOptions): unknown {
-  if (reached.isMissing && options.throwOnMissing === true) throw missing(node);
-  const raw = reached instanceof ValueNode ? reached.raw : null;
-  return options.enumToStr === true && raw instanceof EnumMember ? raw.name : raw;
+class DataReader {
+  readonly #options: ContainerOptions;
+  readonly #open = new Set<ConfigNode>();
+  #count = 0;
+
+  constructor(options: ContainerOptions) {
+    this.#options = options;
+  }
+
+  node(node: ConfigNode): unknown {
+    const { resolve, throwOnMissing } = this.#options;
+    const reached = resolve === true ? dereference(node) : node;
+    if (throwOnMissing === true && node.isMissing) throw missing(node);
+    if (!isContainer(reached)) return this.#scalar(reached);
+    if (throwOnMissing === true && reached.isMissing) throw missing(node);
+    if (reached.special !== undefined) return reached.isNone ? null : reached.text;
+    this.#enter(reached, node);
+    const data = reached instanceof ListNode
+      ? reached.children().map((item) => this.node(item))
+      : this.#dict(reached);
+    this.#open.delete(reached);
+    return data;
+  }
+
+  #dict(dict: DictNode): Map<Key, unknown> {
+    const data = new Map<Key, unknown>();
+    for (const child of dict.children()) {
+      const key = child.key!;
+      const isName = this.#options.enumToStr === true && key instanceof EnumMember;
+      data.set(isName ? key.name : key, this.node(child));
+    }
+    return data;
+  }
+
+  #scalar(node: ConfigNode): unknown {
+    const raw = node instanceof ValueNode ? node.raw : null;
+    return this.#options.enumToStr === true && raw instanceof EnumMember ? raw.name : raw;
+  }
+
+  /** Two containers may hold references to each other; only walking through them shows it. */
+  #enter(container: ContainerNode, from: ConfigNode): void {
+    const isCycle = this.#open.has(container);
+    if (!isCycle && (this.#count += container.size) <= MAX_VALUES) {
+      this.#open.add(container);
+      return;
+    }
+    const what = isCycle
+      ? "Recursive interpolation detected"
+      : `Config resolves to more than ${MAX_VALUES} values`;
+    throw new InterpolationResolutionError(what, {
+      parent: from.parent,
+      key: from.key,
+      fix: isCycle ? `"${container.fullKey()}" holds a reference that leads back to itself` : undefined,
+    });
+  }
 }
 
 function missing(node: ConfigNode): MissingMandatoryValue {
-  return new MissingMandatoryValue(`Missing mandatory value: ${node.fullKey()}`, {
-    parent: node.parent,
-    key: node.key,
-    fix: `set ${node.fullKey()}`,
-  });
+  return new MissingMandatoryValue(
+    `Missing mandatory value: ${node.key === undefined ? "" : keyText(node.key)}`,
+    {
+      parent: node.parent,
+      key: node.key,
+      fix: `set ${node.fullKey()}`,
+    },
+  );
 }
 
 /**

@@ -89,7 +89,7 @@ class Writer {
         this.#out.indent(own);
         this.#out.indicator(":", true, { indent: true });
       }
-      this.#node(value, own, true);
+      this.#node(value, own, isSimple(key as Key));
     }
   }
 

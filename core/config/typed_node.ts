@@ -1,6 +1,6 @@
 import { type NodeErrorDetails, ValidationError } from "./config_errors.ts";
 import { convert } from "./convert.ts";
-import { create, isPlainObject, scalarNode } from "./create.ts";
+import { dataNode, isPlainObject, scalarNode } from "./create.ts";
 import { dictKey } from "./dict_key.ts";
 import {
   type ConfigNode,
@@ -13,7 +13,7 @@ import {
 } from "./node.ts";
 import type { Origin } from "./origin.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
-import { isScalar, type Key } from "./scalar.ts";
+import type { Key } from "./scalar.ts";
 import { ANY, type Schema, type TypeRef } from "./type_ref.ts";
 import { typeText } from "./type_text.ts";
 
@@ -32,7 +32,7 @@ export interface Slot {
  */
 export function typedNode(type: TypeRef, value: unknown, slot: Slot): ConfigNode {
   const details = { ...slot, value };
-  if (type.kind === "any") return untyped(value, slot);
+  if (type.kind === "any") return dataNode(value, slot);
   const origin = slot.origin ?? (isNode(value) ? value.origin : undefined);
   const text = specialText(value);
   if (text === null && !type.optional) throw notOptional(slot);
@@ -47,7 +47,12 @@ export function typedNode(type: TypeRef, value: unknown, slot: Slot): ConfigNode
     }
     default: {
       const raw = value instanceof ValueNode ? value.raw : value;
-      const node = scalarNode(text === undefined ? convert(type, raw, details) : text, origin);
+      const node = scalarNode(
+        text === undefined ? convert(type, raw, details) : text,
+        origin,
+        slot.parent,
+        slot.key,
+      );
       node.type = type;
       return node;
     }
@@ -92,18 +97,6 @@ export function elementType(node: ContainerNode): TypeRef {
 
 function isNode(value: unknown): value is ContainerNode | ValueNode {
   return value instanceof ValueNode || value instanceof DictNode || value instanceof ListNode;
-}
-
-function untyped(value: unknown, slot: Slot): ConfigNode {
-  const node = create(value, {
-    origin: slot.origin,
-    allowObjects: !isContainerData(value) && slot.parent?.flag("allowObjects") === true,
-  });
-  return node;
-}
-
-function isContainerData(value: unknown): boolean {
-  return Array.isArray(value) || value instanceof Map || isPlainObject(value) && !isScalar(value);
 }
 
 function specialDict(type: TypeRef, text: string | null, origin: Origin | undefined): DictNode {

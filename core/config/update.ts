@@ -1,11 +1,15 @@
 import { withFlag } from "./access.ts";
 import { assign } from "./assign.ts";
-import { ConfigValueError, InterpolationToMissingValueError } from "./config_errors.ts";
+import {
+  ConfigValueError,
+  InterpolationResolutionError,
+  InterpolationToMissingValueError,
+} from "./config_errors.ts";
 import { create, isPlainObject } from "./create.ts";
 import { childAt, dereference, unwrapped } from "./interpolate.ts";
 import { indexOf, splitKey } from "./key_path.ts";
 import { loadNode } from "./load.ts";
-import { mergeInto } from "./merge.ts";
+import { expand, mergeInto } from "./merge.ts";
 import {
   ConfigNode,
   type ContainerNode,
@@ -59,8 +63,8 @@ export function update(
   for (const step of steps.slice(0, -1)) {
     const next = childAt(here, step, true);
     if (!isContainer(next)) write(here, () => assign(here, stepKey(here, step), new Map(), { origin }));
-    const made = childAt(here, step, true)!;
-    here = dereference(made) as ContainerNode;
+    here = dereference(childAt(here, step, true)!) as ContainerNode;
+    if (here.special !== undefined) expand(here);
   }
   const last = stepKey(here, steps.at(-1)!);
   write(here, () => {
@@ -111,9 +115,8 @@ export function mergeDotlist(config: ContainerNode, words: readonly string[], na
   for (const word of words) {
     const sign = word.indexOf("=");
     const path = sign < 0 ? word : word.slice(0, sign);
-    // Blanks keep the value's column that of the whole word.
-    const text = sign < 0 ? "" : " ".repeat(sign + 1) + word.slice(sign + 1);
-    const node = loadNode(new Source(name, text));
+    const text = sign < 0 ? "" : word.slice(sign + 1);
+    const node = loadNode(new Source(`${name}, ${path}`, text), config, path);
     update(config, path, node ?? null, { origin: node?.origin });
   }
 }
@@ -124,18 +127,30 @@ export function mergeDotlist(config: ContainerNode, words: readonly string[], na
  * @throws {InterpolationResolutionError} for one that cannot be resolved.
  */
 export function resolveInPlace(config: ContainerNode): void {
-  if (config.isInterpolation) settle(config);
-  for (const child of [...config.children()]) {
-    if (isContainer(child) && !child.isInterpolation) resolveInPlace(child);
-    else if (child.isInterpolation) settle(child);
-  }
+  resolveUnder(config, new Set());
 }
 
-function settle(node: ConfigNode): void {
+function resolveUnder(config: ContainerNode, open: Set<ContainerNode>): void {
+  if (open.has(config)) {
+    throw new InterpolationResolutionError("Recursive interpolation detected", {
+      parent: config.parent,
+      key: config.key,
+    });
+  }
+  open.add(config);
+  if (config.isInterpolation) settle(config, open);
+  for (const child of [...config.children()]) {
+    if (isContainer(child) && !child.isInterpolation) resolveUnder(child, open);
+    else if (child.isInterpolation) settle(child, open);
+  }
+  open.delete(config);
+}
+
+function settle(node: ConfigNode, open: Set<ContainerNode>): void {
   const reached = dereferenceOrMissing(node);
   const parent = node.parent!;
   if (isContainer(reached)) {
-    resolveInPlace(reached);
+    resolveUnder(reached, open);
     const copy = reached.clone();
     copy.type = node.type.kind === "any" ? copy.type : node.type;
     if (parent instanceof DictNode) parent.setChild(node.key!, copy);
@@ -165,18 +180,25 @@ function dereferenceOrMissing(node: ConfigNode): ConfigNode | undefined {
   }
 }
 
-/** The paths of every `???` in a config: `a`, `b.c`, `b.d[1]`. Containers that interpolations reach count too. */
+/**
+ * The paths of every `???` in a config: `a`, `b.c`, `b.d[1]`. Containers that interpolations reach count too.
+ *
+ * @throws {InterpolationResolutionError} for an interpolation that cannot be resolved or leads to `???`.
+ */
 export function missingKeys(config: ContainerNode): Set<string> {
   const found = new Set<string>();
-  gather(config, found);
+  gather(config, found, new Set());
   return found;
 }
 
-function gather(config: ContainerNode, found: Set<string>): void {
+function gather(config: ContainerNode, found: Set<string>, seen: Set<ContainerNode>): void {
+  // A container reached twice has had its say.
+  if (seen.has(config)) return;
+  seen.add(config);
   for (const child of config.children()) {
-    const reached = child.isInterpolation ? dereferenceOrMissing(child) : child;
-    if (reached === undefined || reached.isMissing) found.add(child.fullKey());
-    else if (isContainer(reached)) gather(reached, found);
+    const reached = dereference(child);
+    if (child.isMissing) found.add(child.fullKey());
+    else if (isContainer(reached)) gather(reached, found, seen);
   }
 }
 

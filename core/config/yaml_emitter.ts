@@ -92,6 +92,7 @@ export class YamlEmitter {
   /** Writes bytes as a base64 block. */
   binary(bytes: Uint8Array, indent: number): void {
     this.indicator("!!binary", true);
+    if (bytes.length === 0) return this.indicator('""', true);
     this.indicator("|", true);
     const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
     for (const line of base64.match(/.{1,76}/g) ?? []) {

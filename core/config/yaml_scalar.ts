@@ -100,9 +100,29 @@ export function yamlFloat(text: string): Scalar | undefined {
   return float(factor * value);
 }
 
-/** Base64 text as bytes, or `undefined` where the text is none. */
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/**
+ * Base64 text as bytes, or `undefined` where the text is none. As in Python, characters outside the alphabet are
+ * skipped and a complete padding ends the data.
+ */
 export function decodeBase64(text: string): Uint8Array | undefined {
-  const bare = text.replace(/\s+/g, "");
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(bare) || bare.length % 4 !== 0) return undefined;
-  return Uint8Array.from(atob(bare), (char) => char.charCodeAt(0));
+  const bytes: number[] = [];
+  let bits = 0;
+  let held = 0;
+  let padding = 0;
+  for (const char of text) {
+    if (char > "\x7f") return undefined;
+    if (char === "=") {
+      if (held >= 2 && held + ++padding >= 4) return Uint8Array.from(bytes);
+      continue;
+    }
+    const value = BASE64.indexOf(char);
+    if (value < 0) continue;
+    padding = 0;
+    bits = (bits << 6 | value) & 0xffff;
+    held = (held + 1) % 4;
+    if (held !== 1) bytes.push(bits >> ((4 - held) % 4 * 2) & 0xff);
+  }
+  return held === 0 ? Uint8Array.from(bytes) : undefined;
 }

@@ -19,7 +19,8 @@ const BREAK = /[\n\x85\u2028\u2029]/;
 // What PyYAML counts as blank around an indicator; a NUL is one too.
 const BLANK = "[\\0 \\t\\r\\n\\x85\\u2028\\u2029]";
 const INNER = new RegExp(`^[?:](?:$|${BLANK})|^-(?:$|${BLANK})|.:(?:$|${BLANK})|${BLANK}#`, "su");
-const SPECIAL = /[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10fffe}]/u;
+// deno-lint-ignore no-control-regex
+const SPECIAL = /[\0-\x09\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u{10ffff}]/u;
 // What PyYAML's dumper, unlike OmegaConf's loader, takes for a type: dates too, and floats by the narrower rule.
 const TYPED = new RegExp(
   "^(?:" + [
