@@ -17,7 +17,14 @@ import {
   select,
   sub,
 } from "../../core/compiler/expr.ts";
-import type { Combine, Load, MapKernel, ReduceKernel, Store } from "../../core/compiler/kernel.ts";
+import type {
+  Combine,
+  Load,
+  MapKernel,
+  MatmulKernel,
+  ReduceKernel,
+  Store,
+} from "../../core/compiler/kernel.ts";
 import type { DType } from "../../core/runtime/dtype.ts";
 import type { Bounds } from "../../core/runtime/layout.ts";
 import { type Elements, elements } from "./kernel_runner.ts";
@@ -244,5 +251,32 @@ export class KernelMaker {
       elementStores,
     };
     return { kernel, buffers: this.#buffers };
+  }
+
+  /** A random batched product with a random epilogue; `sum` is the leaf of its result. */
+  matmul(sum: Expr): KernelCase<MatmulKernel> {
+    this.#buffers = [];
+    const batch = this.#axes(2).map((n) => Math.min(n, 3));
+    const [m, n, k] = [this.#side(), this.#side(), this.#random() < 0.05 ? 0 : this.#side()] as const;
+    const operand = (rows: number, columns: number): Load => {
+      const dtype = this.#pick<DType>(["f32", "f32", "f32", "f16"]);
+      const { strides, offset, count } = this.#layout([...batch, rows, columns], this.#random() < 0.3);
+      return { slot: this.#buffer(dtype, count), dtype, strides, offset, mask: null, indirect: null };
+    };
+    const a = operand(m, k);
+    const b = operand(k, n);
+    const space = [...batch, m, n];
+    const plain = this.#random() < 0.5;
+    const loads = plain ? [] : this.#loads(space);
+    const stores = [
+      this.#store(space, () => plain ? sum : add(mul(sum, 2), this.#expression(loads, "f32", 2)), "f32"),
+    ];
+    if (this.#random() < 0.2) stores.push(this.#store(space, () => sum, "f16"));
+    const label = `random matmul ${this.#seed}`;
+    return { kernel: { kind: "matmul", label, batch, m, n, k, a, b, loads, stores }, buffers: this.#buffers };
+  }
+
+  #side(): number {
+    return this.#random() < 0.8 ? this.#int(1, 20) : this.#int(20, 130);
   }
 }

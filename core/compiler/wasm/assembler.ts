@@ -38,21 +38,22 @@ export class FunctionBody {
   readonly #constants: Map<string, Local> = new Map();
   readonly #words: Map<number, Local> = new Map();
   readonly #splats: Map<number, Local> = new Map();
-  readonly #parameters: number;
+  /** How many i32 parameters the function takes. */
+  readonly parameters: number;
   readonly #fused: boolean;
 
   /**
-   * @param parameters How many i32 parameters the function takes: locals 0, 1, ….
+   * @param parameters How many i32 parameters the function takes: they are locals 0, 1, ….
    * @param fused Whether the engine takes relaxed multiply-add.
    */
   constructor(parameters: number, fused = true) {
-    this.#parameters = parameters;
+    this.parameters = parameters;
     this.#fused = fused;
   }
 
   /** A fresh local variable. */
   local(type: ValueType): Local {
-    return this.#parameters + this.#locals.push(type) - 1;
+    return this.parameters + this.#locals.push(type) - 1;
   }
 
   /** Appends an instruction; `immediates` are bytes that follow it, such as a lane number. */
@@ -297,16 +298,14 @@ function pushOp(out: number[], name: Opcode): void {
  * const f = new FunctionBody(1);
  * f.get(0).int(7).memory("i32.store");
  * const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
- * const module = new WebAssembly.Module(encodeModule([f], [1]));
+ * const module = new WebAssembly.Module(encodeModule([f]));
  * const { run } = new WebAssembly.Instance(module, { m: { m: memory } }).exports;
  * (run as (at: number) => void)(64);
  * console.assert(new Int32Array(memory.buffer)[16] === 7);
  * ```
  */
-export function encodeModule(
-  functions: readonly FunctionBody[],
-  parameters: readonly number[],
-): Uint8Array<ArrayBuffer> {
+export function encodeModule(functions: readonly FunctionBody[]): Uint8Array<ArrayBuffer> {
+  const parameters = functions.map((f) => f.parameters);
   const kinds = [...new Set(parameters)];
   const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   pushSection(out, 1, kinds.map((n) => [0x60, n, ...new Array<number>(n).fill(TYPE_CODE.i32), 0]));

@@ -1,5 +1,6 @@
 import type { CpuLaunch } from "../../runtime/cpu/launch.ts";
 import type { Kernel } from "../kernel.ts";
+import { lowerMatmul } from "./gemm.ts";
 import { lowerMap } from "./map.ts";
 import { lowerReduce } from "./reduce.ts";
 
@@ -19,6 +20,7 @@ export function lowerCpu(kernel: Kernel, traits: CpuTraits): readonly CpuLaunch[
     case "reduce":
       return lowerReduce(kernel, traits.fusedMultiplyAdd);
     case "matmul":
+      return lowerMatmul(kernel, traits.fusedMultiplyAdd);
     case "conv2d":
     case "conv2dWeight":
       return [];

@@ -1,4 +1,4 @@
-import { type CpuLaunch, type WasmLaunch } from "../../runtime/cpu/launch.ts";
+import type { CpuLaunch, WasmLaunch } from "../../runtime/cpu/launch.ts";
 import { cost, type Expr, visit } from "../expr.ts";
 import type { Load, MapKernel, Store } from "../kernel.ts";
 import { describeLoad, describeStore, planLoad, planStore, takePointers } from "./access.ts";
@@ -31,7 +31,7 @@ export function lowerMap(kernel: MapKernel, fused: boolean): readonly CpuLaunch[
     const values = stores.map((s) => s.value);
     walk.prepare(values);
     grid.generate(f, walk, values, () => walk.storeAll(0, stores.length));
-    return encodeModule([f], [3]);
+    return encodeModule([f]);
   });
   const launch: WasmLaunch = {
     kind: "wasm",

@@ -248,7 +248,7 @@ function lowerPlan(plan: Plan, fused: boolean): CpuLaunch & { readonly kind: "wa
     for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
     walk.prepare(values);
     new Reduction(f, walk, plan, words).generate(grid, values);
-    return encodeModule([f], [3]);
+    return encodeModule([f]);
   });
   return {
     kind: "wasm",

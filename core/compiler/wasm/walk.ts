@@ -59,6 +59,11 @@ export class Walk implements Known {
     return this.#scope.coordinates.get(axis)!;
   }
 
+  /** Address of a store at the coordinates entered so far. */
+  addressOfStore(index: number): Local {
+    return this.#scope.addresses[this.#loads.length + index]!;
+  }
+
   /** Value of an expression that the open scopes know. */
   get(e: Expr): Local | undefined {
     for (let i = this.#scopes.length - 1; i >= 0; i--) {
