@@ -68,6 +68,8 @@ export class GraphNode {
   host: HostArray | null = null;
   /** The op that recorded the node, for error messages and kernel labels. */
   readonly label: string;
+  /** Tensors that show this value; its memory goes back with the last of them. */
+  #holders = 0;
   /** Scratch of the scheduler: epoch of the last visit, and number within it. */
   epoch = 0;
   local = 0;
@@ -113,9 +115,14 @@ export class GraphNode {
     return this.allocation.buffer;
   }
 
-  /** Returns the value's memory to its device. */
+  /** Counts one more tensor that shows this value. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  /** Counts one less; the last one returns the memory to its device. */
   release(): void {
-    if (this.allocation === null) return;
+    if (--this.#holders > 0 || this.allocation === null) return;
     this.allocation.device.free(this.allocation.buffer);
     this.allocation = null;
   }
@@ -166,6 +173,12 @@ export class Storage {
   settle(): void {
     this.settledVersion = this.lastVersion;
     this.current = this.#leaf(this.lastVersion);
+  }
+
+  /** Notes that a replayed step wrote to the memory: recorded reads of older versions are void. */
+  overwritten(): void {
+    this.lastVersion++;
+    this.settle();
   }
 
   /** The storage's memory on a device; uploads the first contents at first use (zeros where none were given). */

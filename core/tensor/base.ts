@@ -1,5 +1,12 @@
 import { DTypeError, FulgurError, ShapeError } from "../errors.ts";
-import { elementwiseNode, type GraphNode, type Storage, viewNode } from "../compiler/graph.ts";
+import {
+  type Allocation,
+  elementwiseNode,
+  type GraphNode,
+  sourceNode,
+  type Storage,
+  viewNode,
+} from "../compiler/graph.ts";
 import { cast, type Expr, input } from "../compiler/expr.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
 import {
@@ -16,7 +23,7 @@ import { type Backward, type GradFn, isGradEnabled } from "./autograd.ts";
 import { addPendingAssign, deviceInUse } from "./engine.ts";
 import { ensureDevice } from "./device.ts";
 import type { Tensor } from "./tensor.ts";
-import { realizeWithLiving, register } from "./scope.ts";
+import { realizeWithLiving, register, unregister } from "./scope.ts";
 
 /** The part of a storage that a variable sees, packed. */
 export interface Place {
@@ -62,6 +69,7 @@ export abstract class TensorBase {
     } else {
       this.#node = origin;
       this.#place = null;
+      origin.hold();
       register(this as unknown as Tensor, origin);
     }
   }
@@ -166,6 +174,14 @@ export abstract class TensorBase {
       result.requiresGrad_();
     }
     return result;
+  }
+
+  /** @ignore A tensor of this shape and dtype over memory that holds it. */
+  atMemory(allocation: Allocation): Tensor {
+    const node = sourceNode(new Uint8Array(0), this.shape, this.dtype);
+    node.host = null;
+    node.allocation = allocation;
+    return this.#make(node, this.shape, this.dtype);
   }
 
   /** The same value, cut off from what computed it. */
@@ -324,6 +340,7 @@ export abstract class TensorBase {
   /** Frees the memory of a computed tensor now. Variables are freed with `release`. */
   dispose(): void {
     if (this.#node === null) return;
+    unregister(this as unknown as Tensor);
     this.#node.release();
     this.#node = null;
     this.gradFn = null;

@@ -26,7 +26,7 @@ export interface Realized {
 let engine: Engine | null = null;
 const engines = new Map<Device, Engine>();
 let pendingAssigns: GraphNode[] = [];
-let observer: ((realized: Realized, roots: readonly GraphNode[]) => void) | null = null;
+let observer: ((realized: Realized) => void) | null = null;
 
 /**
  * Makes a device the one that recorded work runs on.
@@ -88,6 +88,11 @@ export function hasPendingAssigns(): boolean {
   return pendingAssigns.length > 0;
 }
 
+/** Carries out the waiting assigns, if there are any. */
+export function flushAssigns(): void {
+  if (pendingAssigns.length > 0) realizeNodes([]);
+}
+
 /** Calls `see` with everything that is realized while `fn` runs. */
 export function observeRealize<T>(see: NonNullable<typeof observer>, fn: () => T): T {
   const outer = observer;
@@ -123,11 +128,11 @@ export function realizeNodes(roots: readonly GraphNode[]): void {
   const numbered = number(wanted, pendingAssigns);
   const schedule = cache.find(numbered, wanted);
   const outputs = runSchedule(schedule, numbered.nodes, device);
+  observer?.({ schedule, numbered });
   for (const root of wanted) {
     const buffer = outputs.get(root.local);
     if (buffer !== undefined) root.settle({ device, buffer });
   }
-  observer?.({ schedule, numbered }, wanted);
   settleAssigns();
 }
 

@@ -7,6 +7,7 @@ export { type PhiloxState, philoxState, setPhiloxState } from "../ops/random.ts"
 export { type Backward, type GradFn, isGradEnabled, noGrad } from "./autograd.ts";
 export type { NestedArray } from "./base.ts";
 export * from "./create.ts";
+export { capture, type CapturedStep } from "./capture.ts";
 export { type Accelerator, closeDevices, init, type InitOptions } from "./device.ts";
 export { currentDevice, deviceInUse, schedulesCompiled, useDevice } from "./engine.ts";
 export { defaultGenerator, Generator, manualSeed } from "./rng.ts";

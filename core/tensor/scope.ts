@@ -1,4 +1,5 @@
 import { hasPendingAssigns, readsOverwritten, realizeNodes } from "./engine.ts";
+import { isLeaf } from "../compiler/buffered.ts";
 import type { GraphNode } from "../compiler/graph.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -8,15 +9,11 @@ interface Frame {
 }
 
 const frames: Frame[] = [];
-/** Tensors made outside every scope, as long as somebody holds them. */
+/** Tensors made outside every scope and not computed yet, as long as somebody holds them. */
 const loose = new Set<WeakRef<Tensor>>();
 
 /** Memory of values that no scope owns goes back when their tensors are collected. */
-const collected: FinalizationRegistry<{ readonly node: GraphNode; readonly ref: WeakRef<Tensor> }> =
-  new FinalizationRegistry(({ node, ref }) => {
-    loose.delete(ref);
-    node.release();
-  });
+const collected: FinalizationRegistry<GraphNode> = new FinalizationRegistry((node) => node.release());
 
 /** Registers a new tensor with the innermost scope. */
 export function register(tensor: Tensor, node: GraphNode): void {
@@ -25,17 +22,24 @@ export function register(tensor: Tensor, node: GraphNode): void {
     frame.tensors.add(tensor);
     return;
   }
-  const ref = new WeakRef(tensor);
-  loose.add(ref);
-  collected.register(tensor, { node, ref }, ref);
+  collected.register(tensor, node, tensor);
+  if (!isLeaf(node)) loose.add(new WeakRef(tensor));
 }
 
-/** Tensors that are alive and may be read later. */
-function* living(): Generator<Tensor> {
-  for (const frame of frames) yield* frame.tensors;
+/** Forgets a tensor whose memory was freed by hand. */
+export function unregister(tensor: Tensor): void {
+  collected.unregister(tensor);
+}
+
+/** Tensors that are alive, not computed yet, and may be read later. */
+function* living(): Generator<GraphNode> {
+  for (const frame of frames) {
+    for (const { recorded } of frame.tensors) if (recorded !== null && !isLeaf(recorded)) yield recorded;
+  }
   for (const ref of loose) {
-    const tensor = ref.deref();
-    if (tensor !== undefined) yield tensor;
+    const node = ref.deref()?.recorded ?? null;
+    if (node === null || isLeaf(node)) loose.delete(ref);
+    else yield node;
   }
 }
 
@@ -44,10 +48,7 @@ export function realizeWithLiving(roots: readonly GraphNode[]): void {
   if (!hasPendingAssigns()) return realizeNodes(roots);
   const known = new Map<GraphNode, boolean>();
   const all = [...roots];
-  for (const tensor of living()) {
-    const node = tensor.recorded;
-    if (node !== null && readsOverwritten(node, known)) all.push(node);
-  }
+  for (const node of living()) if (readsOverwritten(node, known)) all.push(node);
   realizeNodes(all);
 }
 
