@@ -68,7 +68,7 @@ export class GraphNode {
   host: HostArray | null = null;
   /** The op that recorded the node, for error messages and kernel labels. */
   readonly label: string;
-  /** Tensors that show this value; its memory goes back with the last of them. */
+  /** Tensors and recorded nodes that use this value; its memory goes back with the last of them. */
   #holders = 0;
   /** Scratch of the scheduler: epoch of the last visit, and number within it. */
   epoch = 0;
@@ -87,6 +87,7 @@ export class GraphNode {
     this.shape = shape;
     this.dtype = dtype;
     this.label = label;
+    for (const operand of inputs) operand.hold();
     this.sig = signature(`${op.kind}|${attributes}|${dtype}|${shape}`);
   }
 
@@ -98,7 +99,7 @@ export class GraphNode {
   /** Forgets how the value was computed: it lies in memory now. */
   settle(allocation: Allocation): void {
     this.op = { kind: "source" };
-    this.inputs = [];
+    this.dropInputs();
     this.allocation = allocation;
     this.sig = signature(`source||${this.dtype}|${this.shape}`);
   }
@@ -115,16 +116,29 @@ export class GraphNode {
     return this.allocation.buffer;
   }
 
-  /** Counts one more tensor that shows this value. */
+  /** Counts one more user: a tensor that shows the value, or a recorded node that needs it. */
   hold(): void {
     this.#holders++;
   }
 
-  /** Counts one less; the last one returns the memory to its device. */
+  /** Counts one user less; the last one returns the memory to its device and lets go of the operands. */
   release(): void {
-    if (--this.#holders > 0 || this.allocation === null) return;
-    this.allocation.device.free(this.allocation.buffer);
-    this.allocation = null;
+    const stack: GraphNode[] = [this];
+    while (stack.length > 0) {
+      const node = stack.pop()!;
+      if (--node.#holders > 0) continue;
+      node.allocation?.device.free(node.allocation.buffer);
+      node.allocation = null;
+      stack.push(...node.inputs);
+      node.inputs = [];
+    }
+  }
+
+  /** Forgets the operands. */
+  dropInputs(): void {
+    const { inputs } = this;
+    this.inputs = [];
+    for (const operand of inputs) operand.release();
   }
 }
 
@@ -165,6 +179,7 @@ export class Storage {
     const op: NodeOp = { kind: "assign", storage: this, version, target };
     const attributes = `${target.strides};${target.offset}`;
     const node = new GraphNode(op, [this.current, value], [this.length], this.dtype, attributes, "assign");
+    node.hold();
     this.current = node;
     return node;
   }

@@ -121,7 +121,9 @@ export abstract class TensorBase {
     }
     const { storage, offset } = this.#place;
     if (this.#seen?.version !== storage.current) {
+      this.#seen?.node.release();
       this.#seen = { version: storage.current, node: viewOfStorage(storage, offset, this.shape) };
+      this.#seen.node.hold();
     }
     return this.#seen!.node;
   }

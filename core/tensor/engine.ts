@@ -143,7 +143,7 @@ function settleAssigns(): void {
   for (const node of pendingAssigns) {
     if (node.op.kind !== "assign") continue;
     const { storage, version } = node.op;
-    node.inputs = [];
+    node.dropInputs();
     node.op = { kind: "storage", storage, version };
     node.sig = storage.current.sig;
   }

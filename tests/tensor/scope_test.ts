@@ -75,3 +75,16 @@ Deno.test("capture() refuses a step that reads in between", () => {
   });
   assert.throws(() => step(tensor([1])), /A captured step computes values before it ends/);
 });
+
+Deno.test("a variable's cached view does not let go of a waiting update", async () => {
+  useReference();
+  const w = variable([1]);
+  w.assign(w.add(1));
+  assert.equal(await w.mul(1).item(), 2);
+  w.assign(w.add(1));
+  w.assign(w.add(1));
+  const read = w.mul(10);
+  w.assign(w.add(1));
+  assert.equal(await read.item(), 40);
+  assert.equal(await w.item(), 5);
+});
