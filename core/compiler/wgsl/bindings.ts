@@ -2,6 +2,9 @@ import type { DType } from "../../runtime/dtype.ts";
 import type { GpuBinding } from "../../runtime/webgpu/launch.ts";
 import type { ScalarType } from "../expr.ts";
 
+/** Slot of the memory that the launches of one kernel share. */
+export const TEMPORARY = -2;
+
 /** One element, or four neighbours at an address that is a multiple of four. */
 export type Width = 1 | 4;
 
@@ -48,21 +51,27 @@ export const VECTOR: Readonly<Record<ScalarType, string>> = {
 /** The storage buffers of one launch: which views share a buffer, how it is declared, and the text of accesses. */
 export class Bindings {
   readonly #nativeHalf: boolean;
+  readonly #temporaryBytes: number;
   readonly #bindings: GpuBinding[] = [];
   readonly #ofSlot = new Map<number, number>();
   readonly #views: View[][] = [];
-  #temporary = -1;
 
-  /** @param nativeHalf Whether the device stores f16 itself. */
-  constructor(nativeHalf: boolean) {
+  /**
+   * @param nativeHalf Whether the device stores f16 itself.
+   * @param temporaryBytes Size of the memory behind the slot {@linkcode TEMPORARY}.
+   */
+  constructor(nativeHalf: boolean, temporaryBytes = 0) {
     this.#nativeHalf = nativeHalf;
+    this.#temporaryBytes = temporaryBytes;
   }
 
   /** Announces an access. Every access is announced before the first text is asked for. */
   view(slot: number, dtype: DType, width: Width, writes: boolean): View {
     let binding = this.#ofSlot.get(slot);
     if (binding === undefined) {
-      binding = this.#bindings.push({ kind: "slot", slot }) - 1;
+      binding = this.#bindings.push(
+        slot === TEMPORARY ? { kind: "temporary", bytes: this.#temporaryBytes } : { kind: "slot", slot },
+      ) - 1;
       this.#ofSlot.set(slot, binding);
       this.#views.push([]);
     }
@@ -71,13 +80,9 @@ export class Bindings {
     return view;
   }
 
-  /** Binds memory that the launches of one kernel share; returns the name of its `array<u32>`. */
-  temporary(bytes: number): string {
-    if (this.#temporary < 0) {
-      this.#temporary = this.#bindings.push({ kind: "temporary", bytes }) - 1;
-      this.#views.push([]);
-    }
-    return `s${this.#temporary}`;
+  /** Name of the variable behind a slot that has a view. */
+  name(slot: number): string {
+    return `s${this.#ofSlot.get(slot)!}`;
   }
 
   /** The buffers to bind, in order. */

@@ -2,6 +2,7 @@ import type { DeviceTraits } from "../../runtime/device.ts";
 import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
 import type { Kernel } from "../kernel.ts";
 import { lowerMap } from "./map.ts";
+import { lowerMatmul } from "./matmul.ts";
 import { lowerReduce } from "./reduce.ts";
 
 /** Lowers a kernel to the compute dispatches that carry it out, in order; none where its space is empty. */
@@ -11,6 +12,8 @@ export function lowerGpu(kernel: Kernel, traits: DeviceTraits): GpuLaunch[] {
       return lowerMap(kernel, traits);
     case "reduce":
       return lowerReduce(kernel, traits);
+    case "matmul":
+      return lowerMatmul(kernel, traits);
     default:
       return [];
   }

@@ -72,7 +72,7 @@ export function isWideLoad(
   sizes: readonly number[],
   axis: number,
 ): boolean {
-  if (load.slot < 0 || !isAligned(load, sizes, axis)) return false;
+  if (load.slot === -1 || !isAligned(load, sizes, axis)) return false;
   if (load.mask !== null && restricts(load.mask[axis]!, sizes[axis]!)) return false;
   if (load.indirect === null) return true;
   return load.indirect.stride % 4 === 0 && !variesAlong(loads[load.indirect.load]!, axis, loads, sizes);
@@ -163,7 +163,7 @@ export function viewLoad(
   vector: number,
   bindings: Bindings,
 ): View | null {
-  if (load.slot < 0) return null;
+  if (load.slot === -1) return null;
   return bindings.view(load.slot, load.dtype, isWideLoad(load, loads, sizes, vector) ? 4 : 1, false);
 }
 

@@ -14,14 +14,18 @@ import { Words } from "./words.ts";
  * Lowers a reduction. Usually one launch does everything. Where few kept points reduce very many elements, the
  * elements are dealt out in slices: one launch per phase leaves partial results in temporary memory, the next one
  * combines them in slice order.
+ *
+ * @param temporaryBytes Size of the temporary memory, where the kernel's loads read it.
  */
-export function lowerReduce(kernel: ReduceKernel, traits: DeviceTraits): GpuLaunch[] {
+export function lowerReduce(kernel: ReduceKernel, traits: DeviceTraits, temporaryBytes = 0): GpuLaunch[] {
   const plan = planReduce(kernel, traits);
   if (plan.points === 0) return [];
   const phases = kernel.phases.map((_, i) => i);
   const elements = kernel.elementStores.length > 0;
   if (plan.slices === 1) {
-    return [launch(plan, traits, { known: 0, phases, partial: false, stores: true, elements })];
+    return [
+      launch(plan, traits, { known: 0, phases, partial: false, stores: true, elements }, temporaryBytes),
+    ];
   }
   const parts: Part[] = phases.map((phase) => ({
     known: phase,
@@ -31,15 +35,26 @@ export function lowerReduce(kernel: ReduceKernel, traits: DeviceTraits): GpuLaun
     elements: false,
   }));
   parts.push({ known: phases.length, phases: [], partial: false, stores: true, elements });
-  return parts.map((part) => launch(plan, traits, part));
+  return parts.map((part) => launch(plan, traits, part, partialBytes(plan)));
 }
 
-function launch(plan: ReducePlan, traits: DeviceTraits, part: Part): GpuLaunch {
+/** Partial results of one slice: two words where the position of an extreme is kept beside it. */
+function partialBytes({ kernel, points, slices }: ReducePlan): number {
+  let words = 0;
+  for (const phase of kernel.phases) {
+    for (const { combine } of phase) {
+      words += combine.startsWith("arg") ? 2 : 1;
+    }
+  }
+  return 4 * words * points * slices;
+}
+
+function launch(plan: ReducePlan, traits: DeviceTraits, part: Part, temporaryBytes: number): GpuLaunch {
   const sliced = part.partial || (part.elements && plan.slices > 1);
   const lanes = part.phases.length > 0 || part.elements ? plan.lanes : 1;
   const columns = lanes === plan.lanes ? plan.columns : 64;
   const items = (plan.points / plan.width) * (sliced ? plan.slices : 1);
-  const bindings = new Bindings(traits.f16);
+  const bindings = new Bindings(traits.f16, temporaryBytes);
   const words = new Words();
   const emission = { bindings, words };
   words.whole(items);

@@ -2,7 +2,7 @@ import type { Expr } from "../expr.ts";
 import { visit } from "../expr.ts";
 import { type Combiner, combinerOf } from "./combine.ts";
 import { castText } from "./render.ts";
-import type { View } from "./bindings.ts";
+import { TEMPORARY, type View } from "./bindings.ts";
 import {
   decompose,
   type Emission,
@@ -90,7 +90,8 @@ export class ReduceWalk {
     }
     this.#usedHoisted = used.filter((i) => !plan.varies[i]);
     if (part.known > 0 || part.partial) {
-      this.#temporary = emission.bindings.temporary(4 * word * plan.points * plan.slices);
+      emission.bindings.view(TEMPORARY, "u32", 1, true);
+      this.#temporary = emission.bindings.name(TEMPORARY);
     }
   }
 

@@ -1,0 +1,138 @@
+import type { DeviceTraits } from "../../runtime/device.ts";
+import { packedStrides, sizeOfShape } from "../../runtime/layout.ts";
+import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
+import matmulWgsl from "../../../shaders/matmul.wgsl" with { type: "text" };
+import type { MatmulKernel } from "../kernel.ts";
+import { Bindings } from "./bindings.ts";
+import { gridOf } from "./grid.ts";
+import { emitTile, type Tile } from "./matmul_tile.ts";
+import { assemble } from "./module.ts";
+import { decompose, type Place, viewLoad, viewStores } from "./place.ts";
+import { addSlices, type Epilogue, finishFour, isPlain, partialStore, partialSumBytes } from "./product.ts";
+import { lowerReduce } from "./reduce.ts";
+import { valueFunction } from "./values.ts";
+import { Words } from "./words.ts";
+
+/** Software adapters end an invocation silently after 65,535 loop trips. */
+const TRIPS = 50_000;
+
+/**
+ * Lowers a matrix product to one launch, or to two where a small result has very long sums: the first leaves sums of
+ * slices of `k` in temporary memory, the second adds them in slice order.
+ */
+export function lowerMatmul(kernel: MatmulKernel, traits: DeviceTraits): GpuLaunch[] {
+  const { batch, m, n, k } = kernel;
+  const space = [...batch, m, n];
+  if (sizeOfShape(space) === 0) return [];
+  const tile = tileOf(kernel);
+  const blocks = sizeOfShape(batch) * Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns);
+  const slices = slicesOf(blocks, k);
+  if (slices === 1) return [launch(kernel, traits, tile, 1, k, 0)];
+  const share = Math.ceil(k / slices / 4) * 4;
+  const used = Math.ceil(k / share);
+  const bytes = partialSumBytes(space, used);
+  const strides = packedStrides(space);
+  const parts: MatmulKernel = {
+    ...kernel,
+    loads: [],
+    stores: [partialStore([sizeOfShape(space), ...strides])],
+  };
+  return [
+    launch(parts, traits, tile, used, share, bytes),
+    ...lowerReduce(addSlices(kernel.label, space, used, strides, kernel.loads, kernel.stores), traits, bytes),
+  ];
+}
+
+/** Rows and columns of a register block: smaller where the result is. */
+function tileOf({ m, n }: MatmulKernel): Tile {
+  const rows = m >= 8 ? 8 : m >= 4 ? 4 : m >= 2 ? 2 : 1;
+  return { rows, columns: n > 4 ? 8 : 4 };
+}
+
+function slicesOf(blocks: number, k: number): number {
+  const forced = Math.ceil(k / TRIPS);
+  const useful = blocks < 16 && k >= 1024 ? Math.min(Math.ceil(32 / blocks), Math.floor(k / 256)) : 1;
+  return Math.max(1, forced, useful);
+}
+
+function launch(
+  kernel: MatmulKernel,
+  traits: DeviceTraits,
+  tile: Tile,
+  slices: number,
+  share: number,
+  temporaryBytes: number,
+): GpuLaunch {
+  const { batch, m, n, loads, stores } = kernel;
+  const split = slices > 1;
+  const sizes = split ? [slices, ...batch, m, n] : [...batch, m, n];
+  const axis = sizes.length - 1;
+  const bindings = new Bindings(traits.f16, temporaryBytes);
+  const words = new Words();
+  const emission = { bindings, words };
+  const counts = [...batch, Math.ceil(m / tile.rows), Math.ceil(n / tile.columns)];
+  const items = sizeOfShape(counts) * slices;
+  words.whole(items);
+  const loadViews = loads.map((load) => viewLoad(load, loads, sizes, axis, bindings));
+  const storeViews = viewStores(stores, sizes, axis, bindings);
+  const compute = valueFunction("values", stores.map((s) => s.value), words);
+  const epilogue: Epilogue = { loads, stores, loadViews, storeViews, compute };
+
+  const lines: string[] = [];
+  const at = decompose("item", split ? [slices, ...counts] : counts, items, "g", words, lines);
+  const slice = split ? at.shift()! : "0u";
+  const place = { batch: at.slice(0, -2), row: at.at(-2)!, column: at.at(-1)!, slice };
+  emitTile(kernel, tile, place, split ? share : null, emission, lines);
+
+  const rows = words.whole(m);
+  const fours = words.whole(Math.ceil(n / 4));
+  const count = n % 4 === 0 ? null : `(${words.whole(n)} - 4u * column)`;
+  const finish = (row: string, column: string, sums: (j: number) => string): string[] => {
+    const coordinates = [...(split ? ["slice"] : []), ...place.batch, row, column];
+    const here: Place = { sizes, coordinates, vector: axis, flat: null };
+    return finishFour(epilogue, here, sums, count, emission);
+  };
+  lines.push(...writeOut(tile, isPlain(kernel), rows, fours, finish));
+  return {
+    label: kernel.label,
+    code: assemble(matmulWgsl, { block: lines.join("\n  ") }, compute.text, emission),
+    bindings: bindings.list,
+    ...words.finish(),
+    grid: gridOf(Math.ceil(items / 8)),
+  };
+}
+
+/** Statements that finish a block; a loop unless the epilogue is plain, because it stands in the text once. */
+function writeOut(
+  tile: Tile,
+  plain: boolean,
+  rows: string,
+  fours: string,
+  finish: (row: string, column: string, sums: (j: number) => string) => string[],
+): string[] {
+  const quads = tile.columns / 4;
+  const all = Array.from({ length: tile.rows * quads }, (_, i) => i);
+  const name = (i: number): string => `sum${Math.floor(i / quads)}_${i % quads}`;
+  if (plain) {
+    return all.flatMap((i) => [
+      "{",
+      `let row = row0 + ${Math.floor(i / quads)}u;`,
+      `let column = column0 + ${i % quads}u;`,
+      `if (row < ${rows} && column < ${fours}) {`,
+      ...finish("row", "column", (j) => `${name(i)}.${"xyzw"[j]}`),
+      "}",
+      "}",
+    ]);
+  }
+  return [
+    `var sums = array<vec4f, ${all.length}>(${all.map(name).join(", ")});`,
+    `for (var part = 0u; part < ${all.length}u; part++) {`,
+    `let row = row0 + part / ${quads}u;`,
+    `let column = column0 + part % ${quads}u;`,
+    `if (row < ${rows} && column < ${fours}) {`,
+    "let sum = sums[part];",
+    ...finish("row", "column", (j) => `sum.${"xyzw"[j]}`),
+    "}",
+    "}",
+  ];
+}
