@@ -1,0 +1,115 @@
+import { OptionError } from "../errors.ts";
+import { floor, indexSelect, matmul } from "../ops/mod.ts";
+import { oneOf, required, takeOptions } from "../options.ts";
+import { type Tensor, variable } from "../tensor/mod.ts";
+import { type ImageTransform, type Size, sizeOfImage } from "./image_transform.ts";
+import { type Interpolation, INTERPOLATIONS, nearestRows, resampleWeights } from "./resample.ts";
+
+/** Options of {@linkcode Resize}. */
+export interface ResizeOptions {
+  /** The shorter side, or `[height, width]`. */
+  readonly size: number | readonly number[];
+  /** @default "bilinear" */
+  readonly interpolation?: Interpolation;
+  /** The longer side's limit where `size` is one number. @default null */
+  readonly maxSize?: number | null;
+  /** Whether shrinking `f32` images averages over all pixels; `u8` images always do, as PIL's. @default true */
+  readonly antialias?: boolean;
+}
+
+/**
+ * Brings images to a size. Source: `torchvision.transforms.Resize`.
+ *
+ * `u8` images come out as PIL makes them: rounded after the horizontal and after the vertical pass; `f32` images as
+ * torchvision resizes tensors. Half-pixel centres throughout.
+ *
+ * @throws {OptionError} for sizes that are none.
+ */
+export class Resize implements ImageTransform {
+  readonly batched = true;
+  readonly #size: readonly number[];
+  readonly #interpolation: Interpolation;
+  readonly #maxSize: number | null;
+  readonly #antialias: boolean;
+  /** Weights by what they map, so that a batch uploads none. */
+  readonly #weights = new Map<string, Tensor>();
+
+  constructor(options: ResizeOptions) {
+    const o = takeOptions<ResizeOptions>("transforms.Resize", options, {
+      size: required,
+      interpolation: "bilinear",
+      maxSize: null,
+      antialias: true,
+    });
+    this.#size = typeof o.size === "number" ? [o.size] : o.size;
+    const fits = this.#size.length === 1 || (this.#size.length === 2 && o.maxSize === null);
+    if (!fits || [...this.#size, o.maxSize ?? 1].some((n) => !Number.isInteger(n) || n <= 0)) {
+      throw new OptionError(
+        `transforms.Resize cannot use size = ${JSON.stringify(o.size)} with max_size = ${o.maxSize}`,
+        {
+          fix: "give the shorter side, perhaps with max_size, or [height, width] without it",
+          data: { owner: "transforms.Resize", option: "size", known: Object.keys(o) },
+        },
+      );
+    }
+    this.#interpolation = oneOf("transforms.Resize", "interpolation", o.interpolation, INTERPOLATIONS);
+    this.#maxSize = o.maxSize;
+    this.#antialias = o.antialias;
+  }
+
+  /** `[..., C, H, W] → [..., C, height, width]`, dtype kept. */
+  forward(image: Tensor): Tensor {
+    const [height, width] = sizeOfImage(image);
+    const [newHeight, newWidth] = this.outputSize([height, width]);
+    if (newHeight === height && newWidth === width) return image;
+    if (this.#interpolation === "nearest" || this.#interpolation === "nearest-exact") {
+      const across = indexSelect(image, { dim: image.rank - 1, index: this.#rows(image, width, newWidth) });
+      return indexSelect(across, { dim: image.rank - 2, index: this.#rows(image, height, newHeight) });
+    }
+    const bytes = image.dtype === "u8";
+    const settle = (x: Tensor): Tensor => bytes ? floor(x.add(0.5)).clamp({ min: 0, max: 255 }) : x;
+    const across = width === newWidth
+      ? image.to("f32")
+      : settle(matmul(image.to("f32"), this.#matrix(bytes, width, newWidth).transpose(0, 1)));
+    const both = height === newHeight
+      ? across
+      : settle(matmul(this.#matrix(bytes, height, newHeight), across));
+    return both.to(image.dtype);
+  }
+
+  /** The size that an image of this size gets. */
+  outputSize([height, width]: Size): Size {
+    if (this.#size.length === 2) return [this.#size[0]!, this.#size[1]!];
+    const [short, long] = height < width ? [height, width] : [width, height];
+    let newShort = this.#size[0]!;
+    let newLong = Math.trunc((newShort * long) / short);
+    if (this.#maxSize !== null && newLong > this.#maxSize) {
+      newShort = Math.trunc((this.#maxSize * newShort) / newLong);
+      newLong = this.#maxSize;
+    }
+    return height < width ? [newShort, newLong] : [newLong, newShort];
+  }
+
+  #matrix(bytes: boolean, from: number, to: number): Tensor {
+    return this.#cached(`${bytes} ${from} ${to}`, () => {
+      const weights = resampleWeights(this.#interpolation, from, to, bytes || this.#antialias);
+      return variable(weights, { shape: [to, from], dtype: "f32" });
+    });
+  }
+
+  #rows(image: Tensor, from: number, to: number): Tensor {
+    // PIL's NEAREST takes the pixel under the centre, as "nearest-exact" does; torch's takes the one at the corner
+    const centred = image.dtype === "u8" || this.#interpolation === "nearest-exact";
+    return this.#cached(`rows ${centred} ${from} ${to}`, () => {
+      return variable(nearestRows(from, to, centred), { shape: [to], dtype: "i32" });
+    });
+  }
+
+  #cached(key: string, make: () => Tensor): Tensor {
+    const known = this.#weights.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#weights.set(key, made);
+    return made;
+  }
+}
