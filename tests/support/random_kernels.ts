@@ -19,6 +19,9 @@ import {
 } from "../../core/compiler/expr.ts";
 import type {
   Combine,
+  Conv2dKernel,
+  Conv2dSizes,
+  Conv2dWeightKernel,
   Load,
   MapKernel,
   MatmulKernel,
@@ -278,5 +281,66 @@ export class KernelMaker {
 
   #side(): number {
     return this.#random() < 0.8 ? this.#int(1, 20) : this.#int(20, 130);
+  }
+
+  #sizes(): Conv2dSizes {
+    const [strideHeight, strideWidth] = [this.#pick([1, 1, 2, 3]), this.#pick([1, 1, 2, 3])];
+    const [dilationHeight, dilationWidth] = [this.#pick([1, 1, 2]), this.#pick([1, 1, 2])];
+    const [kernelHeight, kernelWidth] = [this.#pick([1, 2, 3, 3, 5, 7]), this.#pick([1, 2, 3, 3, 5, 7])];
+    const [outHeight, outWidth] = [this.#int(1, 7), this.#pick([1, 2, 3, 4, 5, 7, 8, 12, 19])];
+    const slack = this.#int(0, 1);
+    return {
+      batch: this.#int(1, 3),
+      groups: this.#pick([1, 1, 1, 2, 3]),
+      inChannels: this.#int(1, 4),
+      outChannels: this.#pick([1, 2, 3, 4, 6, 7, 8]),
+      inHeight: (outHeight - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1 + slack,
+      inWidth: (outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1 + slack,
+      outHeight,
+      outWidth,
+      kernelHeight,
+      kernelWidth,
+      strideHeight,
+      strideWidth,
+      dilationHeight,
+      dilationWidth,
+    };
+  }
+
+  #packed(count: number): { slot: number; dtype: DType; offset: number } {
+    const dtype = this.#pick<DType>(["f32", "f32", "f32", "f16"]);
+    const offset = this.#pick([0, 0, 3]);
+    return { slot: this.#buffer(dtype, offset + count), dtype, offset };
+  }
+
+  #epilogue(space: readonly number[], sum: Expr): { loads: Load[]; stores: Store[] } {
+    const loads = this.#random() < 0.5 ? [] : this.#loads(space);
+    const value = (): Expr => loads.length === 0 ? sum : add(mul(sum, 2), this.#expression(loads, "f32", 2));
+    return { loads, stores: [this.#store(space, value, this.#pick<DType>(["f32", "f32", "f16"]))] };
+  }
+
+  /** A random convolution with a random epilogue; `sum` is the leaf of its result. */
+  conv2d(sum: Expr): KernelCase<Conv2dKernel> {
+    this.#buffers = [];
+    const s = this.#sizes();
+    const input = this.#packed(s.batch * s.groups * s.inChannels * s.inHeight * s.inWidth);
+    const weight = this.#packed(s.groups * s.outChannels * s.inChannels * s.kernelHeight * s.kernelWidth);
+    const rest = this.#epilogue([s.batch, s.groups * s.outChannels, s.outHeight, s.outWidth], sum);
+    const label = `random conv2d ${this.#seed}`;
+    return { kernel: { kind: "conv2d", label, sizes: s, input, weight, ...rest }, buffers: this.#buffers };
+  }
+
+  /** A random weight gradient of a convolution with a random epilogue. */
+  conv2dWeight(sum: Expr): KernelCase<Conv2dWeightKernel> {
+    this.#buffers = [];
+    const s = this.#sizes();
+    const input = this.#packed(s.batch * s.groups * s.inChannels * s.inHeight * s.inWidth);
+    const grad = this.#packed(s.batch * s.groups * s.outChannels * s.outHeight * s.outWidth);
+    const rest = this.#epilogue([s.groups * s.outChannels, s.inChannels, s.kernelHeight, s.kernelWidth], sum);
+    const label = `random conv2dWeight ${this.#seed}`;
+    return {
+      kernel: { kind: "conv2dWeight", label, sizes: s, input, grad, ...rest },
+      buffers: this.#buffers,
+    };
   }
 }

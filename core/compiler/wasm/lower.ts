@@ -1,5 +1,7 @@
 import type { CpuLaunch } from "../../runtime/cpu/launch.ts";
 import type { Kernel } from "../kernel.ts";
+import { lowerConv2d } from "./conv.ts";
+import { lowerConv2dWeight } from "./conv_weight.ts";
 import { lowerMatmul } from "./gemm.ts";
 import { lowerMap } from "./map.ts";
 import { lowerReduce } from "./reduce.ts";
@@ -22,8 +24,9 @@ export function lowerCpu(kernel: Kernel, traits: CpuTraits): readonly CpuLaunch[
     case "matmul":
       return lowerMatmul(kernel, traits.fusedMultiplyAdd);
     case "conv2d":
+      return lowerConv2d(kernel, traits.fusedMultiplyAdd, (product) => lowerCpu(product, traits));
     case "conv2dWeight":
-      return [];
+      return lowerConv2dWeight(kernel, traits.fusedMultiplyAdd);
     default:
       return kernel satisfies never;
   }

@@ -20,11 +20,11 @@ export function loadFour(f: FunctionBody, dtype: DType, address: Local): Local {
 }
 
 /** Loads every second one of seven neighbours of 4 bytes. May read up to 28 bytes past the first. */
-export function loadEven(f: FunctionBody, address: Local): Local {
+export function loadEven(f: FunctionBody, address: Local, offset = 0): Local {
   const low = f.local("v128");
   const high = f.local("v128");
-  f.get(address).memory("v128.load").set(low);
-  f.get(address).memory("v128.load", 16).set(high);
+  f.get(address).memory("v128.load", offset).set(low);
+  f.get(address).memory("v128.load", offset + 16).set(high);
   return f.shuffleWords(low, high, [0, 2, 4, 6]);
 }
 

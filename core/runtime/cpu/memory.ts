@@ -3,8 +3,10 @@ import { type DeviceBuffer, nextBufferId } from "../device.ts";
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
-/** Kernels may read this far past the end of a buffer. */
+/** Every buffer is followed by this much, so that vectors may hang over its end. */
 const SPARE_BYTES = 64;
+/** The last buffer is followed by this much: kernels with wide strides may read so far past the end. */
+const MARGIN_BYTES = PAGE;
 
 /** A piece of the shared memory. */
 export interface CpuBuffer extends DeviceBuffer {
@@ -65,7 +67,7 @@ export class CpuMemory {
   #extend(blockBytes: number): number {
     const address = this.#end;
     const end = address + blockBytes;
-    if (end > this.bytes.length) this.#grow(end);
+    if (end + MARGIN_BYTES > this.bytes.length) this.#grow(end + MARGIN_BYTES);
     this.#end = end;
     return address;
   }
