@@ -1,0 +1,155 @@
+import { MisconfigurationError } from "../errors.ts";
+import { required, takeOptions } from "../options.ts";
+import { type Callback, type Json, pythonStateKey, type Run } from "../train/callback.ts";
+import { BestValue, checkMode, type Mode, monitored } from "./best_value.ts";
+
+/** What to watch, and when to stop. */
+export interface EarlyStoppingOptions {
+  /** The name of a logged metric. */
+  monitor: string;
+  /** Changes no larger than this are no improvement. @default 0 */
+  minDelta?: number;
+  /** Checks without improvement before the run stops. @default 3 */
+  patience?: number;
+  /** Shows a line at each improvement. @default false */
+  verbose?: boolean;
+  /** Which way the metric improves. @default "auto": as the metric declares, else "min" as in Lightning */
+  mode?: Mode;
+  /** Whether a metric that was not logged is an error. @default true */
+  strict?: boolean;
+  /** Stops when the metric is NaN or infinite. @default true */
+  checkFinite?: boolean;
+  /** Stops when the metric is better than this. @default null */
+  stoppingThreshold?: number | null;
+  /** Stops when the metric is worse than this. @default null */
+  divergenceThreshold?: number | null;
+  /** Checks at the end of training epochs (true) or of validation (false). @default null: as validation is set */
+  checkOnTrainEpochEnd?: boolean | null;
+  /** With one process there is one rank, so either value means the same. @default false */
+  logRankZeroOnly?: boolean;
+}
+
+/**
+ * Stops a run whose metric no longer improves.
+ *
+ * @example
+ * ```ts
+ * import { EarlyStopping } from "./early_stopping.ts";
+ * const callback = new EarlyStopping({ monitor: "val/total", patience: 5 });
+ * console.assert(callback.stateKey === "EarlyStopping{'monitor': 'val/total', 'mode': 'auto'}");
+ * ```
+ */
+export class EarlyStopping implements Callback {
+  readonly monitors = true;
+  readonly stateKey: string;
+  /** Checks since the last improvement. */
+  waitCount = 0;
+  /** The epoch that stopped the run, 0 if none did. */
+  stoppedEpoch = 0;
+  readonly #best: BestValue;
+  readonly #options: Required<EarlyStoppingOptions>;
+
+  constructor(options: EarlyStoppingOptions) {
+    const o = takeOptions<EarlyStoppingOptions>("callbacks.EarlyStopping", options, {
+      monitor: required,
+      minDelta: 0,
+      patience: 3,
+      verbose: false,
+      mode: "auto",
+      strict: true,
+      checkFinite: true,
+      stoppingThreshold: null,
+      divergenceThreshold: null,
+      checkOnTrainEpochEnd: null,
+      logRankZeroOnly: false,
+    });
+    checkMode("callbacks.EarlyStopping", o.mode);
+    this.#options = o;
+    this.#best = new BestValue(o);
+    this.stateKey = pythonStateKey("EarlyStopping", { monitor: o.monitor, mode: o.mode });
+  }
+
+  /** The best value so far, or `null`. */
+  get bestScore(): number | null {
+    return this.#best.best;
+  }
+
+  onTrainEpochEnd(run: Run): void {
+    if (this.#checksOnTrainEpochEnd(run)) this.#check(run);
+  }
+
+  onValidationEnd(run: Run): void {
+    if (!this.#checksOnTrainEpochEnd(run)) this.#check(run);
+  }
+
+  #checksOnTrainEpochEnd(run: Run): boolean {
+    const { valCheckInterval, checkValEveryNEpoch } = run.settings;
+    return this.#options.checkOnTrainEpochEnd ?? (valCheckInterval === "all" && checkValEveryNEpoch === 1);
+  }
+
+  #check(run: Run): void {
+    if (run.stage !== "fit" || run.loop === "sanity" || run.settings.fastDevRun > 0) return;
+    const { monitor, strict } = this.#options;
+    if (!strict && run.callbackMetrics[monitor] === undefined) {
+      run.print(`EarlyStopping monitors "${monitor}", which was not logged; it is skipped`);
+      return;
+    }
+    const reason = this.#judge(monitored(run, monitor, "EarlyStopping"), run);
+    if (reason === null) return;
+    this.stoppedEpoch = run.currentEpoch;
+    run.stop(reason);
+  }
+
+  /** Why the run should stop, or `null`. */
+  #judge(value: number, run: Run): string | null {
+    const { monitor, patience, checkFinite, stoppingThreshold, divergenceThreshold, verbose } = this.#options;
+    const before = this.#best.best;
+    if (checkFinite && !Number.isFinite(value)) {
+      return `Monitored metric ${monitor} = ${value} is not finite. Previous best value was ${before}.`;
+    }
+    if (stoppingThreshold !== null && this.#best.beats(value, stoppingThreshold, run)) {
+      return `Stopping threshold reached: ${monitor} = ${value} is better than ${stoppingThreshold}.`;
+    }
+    if (divergenceThreshold !== null && this.#best.beats(-value, -divergenceThreshold, run)) {
+      return `Divergence threshold reached: ${monitor} = ${value} is worse than ${divergenceThreshold}.`;
+    }
+    if (this.#best.update(value, run)) {
+      this.waitCount = 0;
+      if (verbose) run.print(improvement(monitor, value, before));
+      return null;
+    }
+    this.waitCount += 1;
+    if (this.waitCount < patience) return null;
+    return `Monitored metric ${monitor} did not improve in the last ${this.waitCount} records. ` +
+      `Best score: ${this.#best.best?.toFixed(3) ?? "none"}.`;
+  }
+
+  state(): Json {
+    return {
+      waitCount: this.waitCount,
+      stoppedEpoch: this.stoppedEpoch,
+      bestScore: this.#best.best,
+      patience: this.#options.patience,
+    };
+  }
+
+  loadState(state: Json): void {
+    const saved = state as { waitCount?: unknown; stoppedEpoch?: unknown; bestScore?: unknown };
+    if (typeof saved.waitCount !== "number" || typeof saved.stoppedEpoch !== "number") {
+      throw new MisconfigurationError("The saved state of EarlyStopping lacks its counters", {
+        where: this.stateKey,
+        fix: "resume from a checkpoint that this version wrote",
+      });
+    }
+    this.waitCount = saved.waitCount;
+    this.stoppedEpoch = saved.stoppedEpoch;
+    this.#best.restore(typeof saved.bestScore === "number" ? saved.bestScore : null);
+  }
+}
+
+function improvement(monitor: string, value: number, before: number | null): string {
+  if (before === null) return `Metric ${monitor} improved. New best score: ${value.toFixed(3)}`;
+  return `Metric ${monitor} improved by ${Math.abs(before - value).toFixed(3)}. New best score: ${
+    value.toFixed(3)
+  }`;
+}

@@ -1,0 +1,63 @@
+const CLEAR_LINE = "\r\x1b[2K";
+const HIDE_CURSOR = "\x1b[?25l";
+const SHOW_CURSOR = "\x1b[?25h";
+
+/** Where a live line is drawn. */
+export interface Terminal {
+  /** Whether it can redraw a line. */
+  readonly live: boolean;
+  /** Characters in a line. */
+  width(): number;
+  write(text: string): void;
+}
+
+/** The process's own terminal; `live` where standard output is one. */
+export function standardTerminal(): Terminal {
+  const encoder = new TextEncoder();
+  return {
+    live: Deno.stdout.isTerminal(),
+    width() {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        // Without a terminal there is no size to ask for.
+        return 80;
+      }
+    },
+    write(text) {
+      const bytes = encoder.encode(text);
+      for (let written = 0; written < bytes.length;) {
+        written += Deno.stdout.writeSync(bytes.subarray(written));
+      }
+    },
+  };
+}
+
+/** One line at the bottom of a terminal that is drawn again and again, with ordinary lines going by above it. */
+export class LiveLine {
+  readonly #terminal: Terminal;
+  #text = "";
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Draws the line anew. */
+  draw(text: string): void {
+    const start = this.#text === "" ? HIDE_CURSOR : "";
+    this.#text = text;
+    this.#terminal.write(`${start}${CLEAR_LINE}${text}`);
+  }
+
+  /** Prints text above the line. */
+  print(text: string): void {
+    this.#terminal.write(this.#text === "" ? `${text}\n` : `${CLEAR_LINE}${text}\n${this.#text}`);
+  }
+
+  /** Takes the line away. */
+  clear(): void {
+    if (this.#text === "") return;
+    this.#text = "";
+    this.#terminal.write(CLEAR_LINE + SHOW_CURSOR);
+  }
+}

@@ -1,0 +1,102 @@
+import { MisconfigurationError } from "../errors.ts";
+import { type Taken, takeOptions } from "../options.ts";
+import { checkMode, type Mode } from "./best_value.ts";
+
+/** What to save, when and under which name. */
+export interface ModelCheckpointOptions {
+  /** The folder. @default `checkpoints` in the run's log folder */
+  dirpath?: string | null;
+  /** The file's name without `.ckpt`, such as `epoch_{epoch:03d}`. @default `{epoch}-{step}` */
+  filename?: string | null;
+  /** The metric that ranks files; `null` keeps the newest. @default null */
+  monitor?: string | null;
+  /** Shows a line at each save. @default false */
+  verbose?: boolean;
+  /** Also writes `last.ckpt` at each save; `"link"` makes it a link to the newest file. @default false */
+  saveLast?: boolean | "link" | null;
+  /** How many of the best files to keep; -1 keeps all, 0 none. @default 1 */
+  saveTopK?: number;
+  /** Leaves out optimizer, scheduler and callback states: enough to test, not to resume. @default false */
+  saveWeightsOnly?: boolean;
+  /** Which way the metric improves. @default "auto": as the metric declares, else "min" as in Lightning */
+  mode?: Mode;
+  /** Writes `name=value` for each metric in the name, not the value alone. @default true */
+  autoInsertMetricName?: boolean;
+  /** Saves every so many optimizer steps. @default null */
+  everyNTrainSteps?: number | null;
+  /** Saves when this time has passed, as `"DD:HH:MM:SS"`. @default null */
+  trainTimeInterval?: string | null;
+  /** Saves every so many epochs. @default 1 where no other trigger is given */
+  everyNEpochs?: number | null;
+  /** Saves at the end of training epochs (true) or of validation (false). @default null: as validation is set */
+  saveOnTrainEpochEnd?: boolean | null;
+  /** Whether an existing file gets a sibling `-v1` instead of being replaced. @default true */
+  enableVersionCounter?: boolean;
+}
+
+/** Checked options of a ModelCheckpoint; triggers that are off are 0 or `null`. */
+export type CheckpointPlan = Taken<ModelCheckpointOptions> & {
+  readonly everyNTrainSteps: number;
+  readonly everyNEpochs: number;
+};
+
+/**
+ * Checks the options together.
+ *
+ * @throws {MisconfigurationError} for more than one trigger, or a ranking without a metric.
+ */
+export function planCheckpoints(options: ModelCheckpointOptions): CheckpointPlan {
+  const o = takeOptions<ModelCheckpointOptions>("callbacks.ModelCheckpoint", options, {
+    dirpath: null,
+    filename: null,
+    monitor: null,
+    verbose: false,
+    saveLast: null,
+    saveTopK: 1,
+    saveWeightsOnly: false,
+    mode: "auto",
+    autoInsertMetricName: true,
+    everyNTrainSteps: null,
+    trainTimeInterval: null,
+    everyNEpochs: null,
+    saveOnTrainEpochEnd: null,
+    enableVersionCounter: true,
+  });
+  checkMode("callbacks.ModelCheckpoint", o.mode);
+  if (!Number.isInteger(o.saveTopK) || o.saveTopK < -1) {
+    throw invalid(
+      `save_top_k=${o.saveTopK} cannot be used`,
+      "give -1 for all, 0 for none, or a number of files",
+    );
+  }
+  if (o.monitor === null && o.saveTopK > 1) {
+    throw invalid(
+      `save_top_k=${o.saveTopK} ranks files by a metric, but monitor is null`,
+      "name a metric in monitor, or set save_top_k to -1, 0 or 1",
+    );
+  }
+  for (
+    const [name, value] of Object.entries({
+      every_n_train_steps: o.everyNTrainSteps,
+      every_n_epochs: o.everyNEpochs,
+    })
+  ) {
+    if (value === null || (Number.isInteger(value) && value >= 0)) continue;
+    throw invalid(`${name}=${value} cannot be used`, "give a whole number from 0 up");
+  }
+  const triggers =
+    [o.everyNTrainSteps, o.everyNEpochs].filter((value) => value !== null && value > 0).length +
+    (o.trainTimeInterval === null ? 0 : 1);
+  if (triggers > 1) {
+    throw invalid(
+      "every_n_train_steps, every_n_epochs and train_time_interval exclude each other",
+      "keep one of them",
+    );
+  }
+  const none = o.everyNTrainSteps === null && o.everyNEpochs === null && o.trainTimeInterval === null;
+  return { ...o, everyNTrainSteps: o.everyNTrainSteps ?? 0, everyNEpochs: none ? 1 : o.everyNEpochs ?? 0 };
+}
+
+function invalid(what: string, fix: string): MisconfigurationError {
+  return new MisconfigurationError(what, { where: "callbacks.ModelCheckpoint", fix });
+}

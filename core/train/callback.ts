@@ -1,0 +1,207 @@
+import type { Batch } from "../batch.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import type { LogOptions, LogValue } from "./log.ts";
+import type { HyperParameters, Logger } from "./logger.ts";
+import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a call of the trainer does. */
+export type Stage = "fit" | "validate" | "test" | "predict";
+
+/** The loop that is running now. */
+export type LoopName = "sanity" | "train" | "validate" | "test" | "predict";
+
+/** What a training step returned: `loss` (detached, divided by the accumulated batches) and the keys beside it. */
+export type StepOutputs = Batch;
+
+/** A value that callbacks and checkpoints keep: plain JSON data. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A run as its hooks see it: where it stands, what it knows, what they may ask of it. */
+export interface Run {
+  /** What was asked of the trainer. */
+  readonly stage: Stage;
+  /** The loop that is running. */
+  readonly loop: LoopName;
+  /** The trainer's settings, limits and defaults worked out. */
+  readonly settings: Settings;
+  /** The module that is trained or tested. */
+  readonly module: LitModule;
+  /** The optimizers, in a fit. */
+  readonly optimizers: readonly OptimizerEntry[];
+  /** The learning-rate schedulers, in a fit. */
+  readonly schedulers: readonly SchedulerEntry[];
+  /** All callbacks, in the order they are called. */
+  readonly callbacks: readonly Callback[];
+  /** Where numbers go. */
+  readonly loggers: readonly Logger[];
+  /** One line about the device, as it names itself. */
+  readonly device: string;
+  /** Completed epochs: 0 during the first one, through its end hooks. */
+  readonly currentEpoch: number;
+  /** Optimizer steps taken. */
+  readonly globalStep: number;
+  /** Batches that led to an optimizer step: the x axis of loggers. */
+  readonly loggedStep: number;
+  /** The index of the batch within the running loop. */
+  readonly batchIdx: number;
+  /** How many batches the running loop has in all. */
+  readonly totalBatches: number;
+  /** How many batches each loop has: 0 where it does not run. */
+  readonly batches: Readonly<Record<Exclude<LoopName, "predict">, number>>;
+  /** The checkpoint this run started from, or `null` for a fresh run. */
+  readonly checkpointPath: string | null;
+  /** Where the run writes: the first logger's folder, or the trainer's default folder. */
+  readonly logDir: string;
+  /** Whether the run was asked to stop. */
+  readonly shouldStop: boolean;
+  /** Every metric read so far, by name; step values lag until {@linkcode Run.readMetrics}. */
+  readonly callbackMetrics: Readonly<Record<string, number>>;
+  /** The metrics that asked for a place on the progress bar. */
+  readonly progressBarMetrics: Readonly<Record<string, number>>;
+  /**
+   * Records a value under a name, as Lightning's `self.log`.
+   *
+   * A tensor stays on the device until the log interval or the epoch's end.
+   *
+   * @throws {MisconfigurationError} inside hooks that cannot log, or where two calls disagree about a name.
+   */
+  log(name: string, value: LogValue, options?: LogOptions): void;
+  /**
+   * The value over the epoch so far of a name that was logged with `onEpoch`, still on the device where it is kept
+   * there; `null` where nothing was logged.
+   */
+  epochValue(name: string): Tensor | number | null;
+  /** Sends numbers straight to the loggers, without an `epoch` column. */
+  logToLoggers(metrics: Readonly<Record<string, number>>, step: number): Promise<void>;
+  /** Sends the run's configuration to the loggers. */
+  logHyperparams(params: HyperParameters): Promise<void>;
+  /** Waits for the device and brings {@linkcode Run.callbackMetrics} up to the last batch. */
+  readMetrics(): Promise<Readonly<Record<string, number>>>;
+  /** Waits for the device and brings {@linkcode Run.progressBarMetrics} up to now: means over the epoch so far. */
+  readProgress(): Promise<void>;
+  /** Which way the metric of this name improves, as what logged it declared; `null` where nobody said. */
+  direction(name: string): "min" | "max" | null;
+  /** Asks the run to stop after this batch; the reason is shown once. */
+  stop(reason: string): void;
+  /** Writes a checkpoint; the file appears whole or not at all. */
+  saveCheckpoint(path: string, options?: { readonly weightsOnly?: boolean }): Promise<void>;
+  /** Shows a line to the user without breaking a live display. */
+  print(text: string): void;
+  /** Replaces what prints lines, so that a live display can make room; returns the earlier one. */
+  setPrinter(printer: (text: string) => void): (text: string) => void;
+}
+
+/** What a hook returns: nothing, or a promise that the run waits for. */
+export type HookResult = void | Promise<void>;
+
+/**
+ * Code that runs at named places of a run; every hook is optional.
+ *
+ * Hooks of a training or evaluation batch run inside the batch's scope: up to their first `await` they may record
+ * tensor work, which joins the step's own submit; the batch's tensors are freed after that unless kept.
+ *
+ * @example
+ * ```ts
+ * import type { Callback } from "./callback.ts";
+ * const epochs: Callback = { onTrainEpochStart: (run) => run.print(`epoch ${run.currentEpoch}`) };
+ * console.assert(epochs.onFitStart === undefined);
+ * ```
+ */
+export interface Callback {
+  /** The key of its state in a checkpoint; the class name where absent. */
+  readonly stateKey?: string;
+  /** Whether its `onTrainEpochEnd` runs after the module's and with the epoch's values read, as EarlyStopping's. */
+  readonly monitors?: boolean;
+  /** What a checkpoint keeps for it, or `null` for nothing. */
+  state?(): Json;
+  /** Restores what `state` returned. */
+  loadState?(state: Json): void;
+  /** Tensors that a checkpoint keeps for it, such as the state of its metrics. */
+  stateTensors?(): Readonly<Record<string, Tensor>>;
+  setup?(run: Run, stage: Stage): HookResult;
+  teardown?(run: Run, stage: Stage): HookResult;
+  onFitStart?(run: Run): HookResult;
+  onFitEnd?(run: Run): HookResult;
+  onSanityCheckStart?(run: Run): HookResult;
+  onSanityCheckEnd?(run: Run): HookResult;
+  onTrainStart?(run: Run): HookResult;
+  onTrainEnd?(run: Run): HookResult;
+  onTrainEpochStart?(run: Run): HookResult;
+  onTrainEpochEnd?(run: Run): HookResult;
+  onTrainBatchStart?(run: Run, batch: Batch, batchIdx: number): HookResult;
+  onTrainBatchEnd?(run: Run, outputs: StepOutputs, batch: Batch, batchIdx: number): HookResult;
+  onBeforeZeroGrad?(run: Run): void;
+  onBeforeBackward?(run: Run, loss: Tensor): void;
+  onAfterBackward?(run: Run): void;
+  onBeforeOptimizerStep?(run: Run): void;
+  onValidationStart?(run: Run): HookResult;
+  onValidationEnd?(run: Run): HookResult;
+  onValidationEpochStart?(run: Run): HookResult;
+  onValidationEpochEnd?(run: Run): HookResult;
+  onValidationBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  onValidationBatchEnd?(
+    run: Run,
+    outputs: StepOutputs,
+    batch: Batch,
+    batchIdx: number,
+    dataloaderIdx: number,
+  ): HookResult;
+  onTestStart?(run: Run): HookResult;
+  onTestEnd?(run: Run): HookResult;
+  onTestEpochStart?(run: Run): HookResult;
+  onTestEpochEnd?(run: Run): HookResult;
+  onTestBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  onTestBatchEnd?(
+    run: Run,
+    outputs: StepOutputs,
+    batch: Batch,
+    batchIdx: number,
+    dataloaderIdx: number,
+  ): HookResult;
+  onPredictStart?(run: Run): HookResult;
+  onPredictEnd?(run: Run): HookResult;
+  onPredictEpochStart?(run: Run): HookResult;
+  onPredictEpochEnd?(run: Run): HookResult;
+  onPredictBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  onPredictBatchEnd?(
+    run: Run,
+    outputs: unknown,
+    batch: Batch,
+    batchIdx: number,
+    dataloaderIdx: number,
+  ): HookResult;
+  onException?(run: Run, error: unknown): HookResult;
+}
+
+/** A callback that writes checkpoints; the trainer calls these last and asks them for the best file. */
+export interface CheckpointCallback extends Callback {
+  /** The best file so far, or an empty string. */
+  readonly bestModelPath: string;
+  /** The score of the best file, if one is monitored. */
+  readonly bestModelScore: number | null;
+  /** The newest `last` file, or an empty string. */
+  readonly lastModelPath: string;
+}
+
+/** Whether a callback writes checkpoints. */
+export function isCheckpointCallback(callback: Callback): callback is CheckpointCallback {
+  return "bestModelPath" in callback;
+}
+
+/** The key under which a checkpoint keeps a callback's state. */
+export function stateKeyOf(callback: Callback): string {
+  return callback.stateKey ?? (callback.constructor === Object ? "Callback" : callback.constructor.name);
+}
+
+/** A state key as Lightning writes it: `EarlyStopping{'monitor': 'val/x', 'mode': 'min'}`. */
+export function pythonStateKey(name: string, fields: Readonly<Record<string, Json>>): string {
+  const parts = Object.entries(fields).map(([key, value]) => `'${key}': ${pythonLiteral(value)}`);
+  return `${name}{${parts.join(", ")}}`;
+}
+
+function pythonLiteral(value: Json): string {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return typeof value === "string" ? `'${value}'` : String(value);
+}

@@ -1,0 +1,142 @@
+import { MisconfigurationError } from "../errors.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import { evaluate } from "./eval_loop.ts";
+import { limitBatches } from "./limits.ts";
+import { type BatchSource, type BatchSources, sourceList, unshuffled } from "./loaders.ts";
+import { generatorStates, restoreGenerators } from "./random_state.ts";
+import { restoreCallbacks, restoreLoops, restorePlaces, resumable } from "./resume.ts";
+import type { RunState } from "./run_state.ts";
+import { optimizationOf } from "./schedulers.ts";
+import { trainLoop } from "./train_loop.ts";
+
+/** Where a fit takes its batches from. */
+export interface FitSources {
+  readonly train: () => Promise<BatchSource>;
+  readonly val: () => Promise<BatchSources | null>;
+  /** Whether `val` gives any. */
+  readonly hasVal: boolean;
+}
+
+/**
+ * Everything a fit does between set-up and tear-down, in Lightning's order: restore, optimizers, start hooks, sanity
+ * check, training.
+ *
+ * @throws {MisconfigurationError} where the module cannot be trained.
+ */
+export async function runFit(
+  run: RunState,
+  sources: FitSources,
+  checkpointPath: string | null,
+): Promise<void> {
+  requireTraining(run);
+  const checkpoint = checkpointPath === null ? null : await readCheckpoint(checkpointPath);
+  if (checkpoint !== null) {
+    run.print(`Restoring states from the checkpoint path at ${checkpointPath}`);
+    resumable(checkpoint, checkpointPath!);
+    run.module.loadStateDict(checkpoint.weights);
+    restoreCallbacks(run, checkpoint);
+  }
+  const { optimizers, schedulers } = optimizationOf(run.module.configureOptimizers!(run));
+  run.optimizers = optimizers;
+  run.schedulers = schedulers;
+  await run.call("onFitStart");
+  if (checkpoint !== null) {
+    restoreLoops(run, checkpoint, checkpoint.content!);
+    run.print(`Restored all states from the checkpoint at ${checkpointPath}`);
+  }
+  const resumed = checkpoint !== null;
+  const sane = run.module.validationStep !== undefined && run.settings.numSanityValSteps > 0 && !resumed;
+  if (sane) await sanityCheck(run, sources);
+  const train = await openTraining(run, sources);
+  if (!sane) await openValidation(run, sources);
+  if (run.batches.train === 0) return run.print("`Trainer.fit` stopped: No training batches.");
+  if (resumed) restorePlaces(run, checkpoint.content!, train);
+  await trainLoop(run);
+}
+
+function requireTraining({ module }: RunState): void {
+  for (const hook of ["trainingStep", "configureOptimizers"] as const) {
+    if (module[hook] !== undefined) continue;
+    throw new MisconfigurationError(`No ${hook}() method is defined, so the module cannot be trained`, {
+      where: module.constructor.name,
+      fix: `define ${hook}()`,
+    });
+  }
+}
+
+/** The training loader: made once, and anew every so many epochs where that was asked for. */
+async function openTraining(run: RunState, sources: FitSources): Promise<BatchSource> {
+  const { settings } = run;
+  const open = async (): Promise<BatchSource> => {
+    const source = await sources.train();
+    const ordered = settings.overfitBatches === 0 ? source : unshuffled(source);
+    if (ordered !== source) {
+      run.printOnce(
+        "You requested to overfit; the training loader's sampler is replaced by a sequential one.",
+      );
+    }
+    run.batches.train = limitBatches(
+      "limitTrainBatches",
+      settings.limitTrainBatches,
+      source.length,
+      "train_dataloader",
+    );
+    return ordered;
+  };
+  let source = await open();
+  let openedIn = run.currentEpoch;
+  run.openTrainSource = source;
+  run.trainSource = async () => {
+    const every = settings.reloadDataloadersEveryNEpochs;
+    if (every > 0 && run.currentEpoch > openedIn && run.currentEpoch % every === 0) {
+      source = await open();
+      openedIn = run.currentEpoch;
+      run.openTrainSource = source;
+    }
+    return source;
+  };
+  return source;
+}
+
+async function validationSources(run: RunState, sources: FitSources): Promise<RunState["valSources"]> {
+  const list = sourceList(await sources.val());
+  const step = run.module.validationStep !== undefined;
+  if (list.length > 0 && !step) {
+    run.print("You passed a val_dataloader but have no validation_step. Skipping val loop.");
+  }
+  if (list.length === 0 && step) {
+    run.print("You defined a validation_step but have no val_dataloader. Skipping val loop.");
+  }
+  if (!step) return [];
+  const { limitValBatches, overfitBatches } = run.settings;
+  return list.map((source) => {
+    const ordered = overfitBatches === 0 ? source : unshuffled(source);
+    return [
+      ordered,
+      limitBatches("limitValBatches", limitValBatches, source.length, "val_dataloader"),
+    ] as const;
+  });
+}
+
+async function openValidation(run: RunState, sources: FitSources): Promise<void> {
+  run.valSources = await validationSources(run, sources);
+  run.batches.validate = run.valSources.reduce((sum, [, batches]) => sum + batches, 0);
+}
+
+/** Tries a few validation batches before training; leaves no trace in metrics or random numbers. */
+async function sanityCheck(run: RunState, from: FitSources): Promise<void> {
+  const { numSanityValSteps, limitValBatches } = run.settings;
+  if (limitValBatches === 0 || !from.hasVal) return await openValidation(run, from);
+  const generators = generatorStates();
+  run.loop = "sanity";
+  await run.call("onSanityCheckStart");
+  await openValidation(run, from);
+  const sources = run.valSources.map(([source, batches]) =>
+    [source, Math.min(batches, numSanityValSteps)] as const
+  );
+  run.batches.sanity = sources.reduce((sum, [, batches]) => sum + batches, 0);
+  await evaluate(run, "sanity", sources);
+  await run.call("onSanityCheckEnd");
+  run.clearMetrics();
+  restoreGenerators(generators);
+}

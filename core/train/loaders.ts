@@ -1,0 +1,75 @@
+import type { Batch } from "../batch.ts";
+import { DataLoader, type LoaderState } from "../data/loader.ts";
+import { SequentialSampler } from "../data/sampler.ts";
+import { MisconfigurationError } from "../errors.ts";
+import { Tensor } from "../tensor/mod.ts";
+import type { Stage } from "./callback.ts";
+
+/** What a trainer takes batches from: a `DataLoader`, or a plain array of batches. */
+export interface BatchSource extends Iterable<Batch> {
+  /** Batches in an epoch. */
+  readonly length: number;
+  /** Where it is within an epoch, for a checkpoint. */
+  state?(): LoaderState;
+  /** Makes the next iteration continue there. */
+  loadState?(state: LoaderState): void;
+}
+
+/** One source or several. */
+export type BatchSources = BatchSource | readonly BatchSource[];
+
+/** What a trainer asks of a data module; every `data.DataModule` is such. */
+export interface DataModuleLike {
+  prepareData?(): void | Promise<void>;
+  setup?(stage: Stage): void | Promise<void>;
+  teardown?(stage: Stage): void | Promise<void>;
+  trainDataloader?(): BatchSource | Promise<BatchSource>;
+  valDataloader?(): BatchSources | Promise<BatchSources>;
+  testDataloader?(): BatchSources | Promise<BatchSources>;
+  predictDataloader?(): BatchSources | Promise<BatchSources>;
+}
+
+/** Sources as a list; an array of batches is one source. */
+export function sourceList(sources: BatchSources | null | undefined): readonly BatchSource[] {
+  if (sources === null || sources === undefined) return [];
+  if (!Array.isArray(sources)) return [sources as BatchSource];
+  const list = sources as readonly (BatchSource | Batch)[];
+  return list.length > 0 && isSource(list[0])
+    ? (list as readonly BatchSource[])
+    : [sources as unknown as BatchSource];
+}
+
+function isSource(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.iterator in value && "length" in value;
+}
+
+/** A source that gives its rows in their own order, for `overfit_batches`; one that does so already is returned. */
+export function unshuffled(source: BatchSource): BatchSource {
+  if (!(source instanceof DataLoader) || source.sampler === null) return source;
+  if (source.sampler instanceof SequentialSampler) return source;
+  return source.withSampler(new SequentialSampler({ dataSource: source.dataset }));
+}
+
+/**
+ * How many items a batch holds: the first dimension of its first tensor, 1 for a 0-d one.
+ *
+ * @throws {MisconfigurationError} where the batch holds no tensor.
+ */
+export function batchSizeOf(batch: Batch | null): number {
+  const found = batch === null ? null : firstTensor(batch);
+  if (found !== null) return found.shape[0] ?? 1;
+  throw new MisconfigurationError("The batch holds no tensor that tells its size", {
+    where: "log()",
+    fix: "give log() a batchSize, or log with onEpoch: false",
+  });
+}
+
+function firstTensor(value: unknown): Tensor | null {
+  if (value instanceof Tensor) return value;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return null;
+  for (const part of Object.values(value)) {
+    const found = firstTensor(part);
+    if (found !== null) return found;
+  }
+  return null;
+}

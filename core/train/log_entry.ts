@@ -1,0 +1,131 @@
+import { ValueError } from "../errors.ts";
+import { maximum, minimum } from "../ops/mod.ts";
+import { full, hostEffect, noGrad, Tensor, variable } from "../tensor/mod.ts";
+import type { LogRule, Reduction } from "./log_rules.ts";
+
+/** What an entry of the log asks of a metric object. */
+export interface LoggedMetric {
+  /** The value over everything since the last reset, 0-d. */
+  compute(): Tensor;
+  /** Forgets everything. */
+  reset(): void;
+}
+
+/** What can be logged: a number, a tensor with one element, or a metric object. */
+export type LogValue = number | Tensor | LoggedMetric;
+
+/** A value to read together with others, and what to make of it. */
+export interface Pending {
+  /** On the device, or already known. */
+  readonly value: number | Tensor;
+  /** Divides what was read. */
+  readonly divisor: number;
+}
+
+const START: Record<Reduction, number> = { mean: 0, sum: 0, min: Infinity, max: -Infinity };
+
+/** One name logged in one hook: its rule and what has been added up since the epoch began. */
+export class LogEntry {
+  readonly name: string;
+  readonly rule: LogRule;
+  #metric: LoggedMetric | null = null;
+  // Device state: both are updated in place, so that a step records the same work every time.
+  #last: Tensor | null = null;
+  #total: Tensor | null = null;
+  #hostLast: number | null = null;
+  #hostTotal: number;
+  #weight = 0;
+  #touched = false;
+
+  constructor(name: string, rule: LogRule) {
+    this.name = name;
+    this.rule = rule;
+    this.#hostTotal = START[rule.reduceFx];
+  }
+
+  /** Whether anything was logged since the epoch began. */
+  get touched(): boolean {
+    return this.#touched;
+  }
+
+  /**
+   * Adds one value.
+   *
+   * @param batchSize The weight of the value in a mean.
+   * @throws {ValueError} for a tensor with more than one element.
+   */
+  add(value: LogValue, batchSize: number): void {
+    // Host effects, so that a captured step counts at each replay too.
+    hostEffect(() => this.#touched = true);
+    if (typeof value === "number") hostEffect(() => this.#addNumber(Math.fround(value), batchSize));
+    else if (value instanceof Tensor) this.#addTensor(value, batchSize);
+    else hostEffect(() => this.#metric = value);
+  }
+
+  #addNumber(value: number, batchSize: number): void {
+    this.#hostLast = value;
+    const { reduceFx } = this.rule;
+    const total = this.#hostTotal;
+    if (reduceFx === "mean") this.#hostTotal = Math.fround(total + Math.fround(value * batchSize));
+    else if (reduceFx === "sum") this.#hostTotal = Math.fround(total + value);
+    else this.#hostTotal = reduceFx === "min" ? Math.min(total, value) : Math.max(total, value);
+    this.#weight += batchSize;
+  }
+
+  #addTensor(value: Tensor, batchSize: number): void {
+    if (value.size !== 1) {
+      throw new ValueError(`log("${this.name}") was given a tensor of shape [${value.shape.join(", ")}]`, {
+        where: `log("${this.name}")`,
+        fix: "log one number: reduce it first, for example with mean()",
+      });
+    }
+    noGrad(() => {
+      const scalar = value.detach().to("f32").reshape([]);
+      if (this.rule.onStep) (this.#last ??= scalarVariable(0)).assign(scalar);
+      if (!this.rule.onEpoch) return;
+      const { reduceFx } = this.rule;
+      const total = this.#total ??= scalarVariable(START[reduceFx]);
+      if (reduceFx === "mean") total.assign(total.add(batchSize === 1 ? scalar : scalar.mul(batchSize)));
+      else if (reduceFx === "sum") total.assign(total.add(scalar));
+      else total.assign(reduceFx === "min" ? minimum(total, scalar) : maximum(total, scalar));
+      hostEffect(() => this.#weight += batchSize);
+    });
+  }
+
+  /** The value of the last batch, where step values are logged. */
+  step(): Pending | null {
+    if (!this.rule.onStep || !this.#touched) return null;
+    const value = this.#last ?? this.#hostLast;
+    return value === null ? null : { value, divisor: 1 };
+  }
+
+  /** The value of the epoch so far, where epoch values are logged. */
+  epoch(): Pending | null {
+    if (!this.rule.onEpoch || !this.#touched) return null;
+    if (this.#metric !== null) return { value: this.#metric.compute(), divisor: 1 };
+    const divisor = this.rule.reduceFx === "mean" ? this.#weight : 1;
+    return { value: this.#total ?? this.#hostTotal, divisor };
+  }
+
+  /** Begins a new epoch; a metric object is reset with it. */
+  reset(): void {
+    if (!this.#touched) return;
+    this.#touched = false;
+    this.#metric?.reset();
+    this.#metric = null;
+    this.#hostLast = null;
+    this.#hostTotal = START[this.rule.reduceFx];
+    this.#weight = 0;
+    this.#total?.assign(full([], START[this.rule.reduceFx]));
+  }
+
+  /** Frees device memory. */
+  dispose(): void {
+    this.#last?.dispose();
+    this.#total?.dispose();
+  }
+}
+
+function scalarVariable(value: number): Tensor {
+  return variable(new Float32Array([value]), { shape: [] });
+}

@@ -1,0 +1,42 @@
+/**
+ * A number with so many significant digits and no trailing zeros, as C's `%g`.
+ *
+ * @example
+ * ```ts
+ * import { generalText } from "./number_text.ts";
+ * console.assert(generalText(0.00001234, 3) === "1.23e-05" && generalText(12.5, 3) === "12.5");
+ * ```
+ */
+export function generalText(value: number, digits: number): string {
+  const significant = Math.max(1, digits);
+  const exponent = decimalExponent(value, significant);
+  if (exponent < -4 || exponent >= significant) return exponentText(value, significant - 1, true);
+  const text = value.toFixed(significant - 1 - exponent);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/**
+ * A float with so many significant digits as Python's format `.5` prints it: like `%g`, but never as a whole number.
+ *
+ * @example
+ * ```ts
+ * import { precisionText } from "./number_text.ts";
+ * console.assert(precisionText(1, 5) === "1.0" && precisionText(12345, 5) === "1.2345e+04");
+ * ```
+ */
+export function precisionText(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  if (decimalExponent(value, digits) >= digits - 1) return exponentText(value, digits - 1, true);
+  const text = generalText(value, digits);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** Scientific notation with Python's two-digit exponent: `1.5e-07`. */
+export function exponentText(value: number, fractionDigits: number, trim = false): string {
+  const text = value.toExponential(fractionDigits).replace(/e([+-])(\d)$/, "e$10$2");
+  return trim ? text.replace(/(\.\d*?)0+e/, "$1e").replace(".e", "e") : text;
+}
+
+function decimalExponent(value: number, significant: number): number {
+  return value === 0 ? 0 : Number(value.toExponential(significant - 1).split("e")[1]);
+}

@@ -1,0 +1,92 @@
+import type { Batch } from "../batch.ts";
+import { MisconfigurationError } from "../errors.ts";
+import { clipGradNorm, clipGradValue, Optimizer } from "../optim/mod.ts";
+import { Tensor } from "../tensor/mod.ts";
+import { watchGradients } from "./anomaly.ts";
+import type { StepOutputs } from "./callback.ts";
+import type { OptimizerEntry } from "./lit_module_hooks.ts";
+import type { RunState } from "./run_state.ts";
+
+/**
+ * Runs the training step, the backward pass and, at the end of an accumulation, the optimizer step.
+ *
+ * The order is Lightning's: step, zero_grad, backward, clip, optimizer step. Everything is recorded, nothing waits.
+ *
+ * @param steps Whether an optimizer step follows this batch.
+ * @returns The loss, detached and divided by the accumulated batches, and what the step returned beside it.
+ * @throws {MisconfigurationError} where the step returns a record without a loss.
+ */
+export function trainOnBatch(run: RunState, batch: Batch, batchIdx: number, steps: boolean): StepOutputs {
+  const { accumulateGradBatches } = run.settings;
+  const { module } = run;
+  const [optimizer] = run.optimizers;
+  const result = run.step(
+    "[Strategy]SingleDeviceStrategy.training_step",
+    "trainingStep",
+    () => module.trainingStep!(batch, batchIdx, run),
+  );
+  const { loss, rest } = lossOf(result);
+  const share = loss !== null && accumulateGradBatches > 1 ? loss.div(accumulateGradBatches) : loss;
+  if (batchIdx % accumulateGradBatches === 0 && optimizer !== undefined) {
+    run.callNow("onBeforeZeroGrad");
+    zeroGrad(run, optimizer);
+  }
+  const watch = run.settings.detectAnomaly && share !== null ? watchGradients(share) : null;
+  if (share !== null) {
+    run.callNow("onBeforeBackward", share);
+    run.step("[Strategy]SingleDeviceStrategy.backward", "backward", () => {
+      if (module.backward !== undefined) module.backward(run, share);
+      else share.backward();
+    });
+    run.callNow("onAfterBackward");
+  }
+  // Recorded before the optimizer step changes the weights; the answer is waited for after the batch.
+  if (watch !== null) run.defer(watch.check(`training batch ${batchIdx} of epoch ${run.currentEpoch}`));
+  if (steps) optimizerStep(run, optimizer);
+  return share === null ? {} : { ...rest, loss: share.detach() };
+}
+
+function optimizerStep(run: RunState, optimizer: OptimizerEntry | undefined): void {
+  run.globalStep += 1;
+  if (optimizer === undefined) return;
+  run.callNow("onBeforeOptimizerStep");
+  clipGradients(run, optimizer);
+  const { module } = run;
+  run.step("[Strategy]SingleDeviceStrategy.optimizer_step", "optimizerStep", () => {
+    if (module.optimizerStep !== undefined) module.optimizerStep(run, optimizer);
+    else optimizer.step();
+  });
+}
+
+function zeroGrad(run: RunState, optimizer: OptimizerEntry): void {
+  if (run.module.optimizerZeroGrad !== undefined) run.module.optimizerZeroGrad(run, optimizer);
+  else optimizer.zeroGrad();
+}
+
+function clipGradients(run: RunState, optimizer: OptimizerEntry): void {
+  const { module, settings } = run;
+  if (module.configureGradientClipping !== undefined) return module.configureGradientClipping(run, optimizer);
+  if (settings.gradientClipVal === null) return;
+  if (!(optimizer instanceof Optimizer)) {
+    throw new MisconfigurationError("gradient_clip_val is set, but the optimizer is not one of optim", {
+      where: "Trainer.gradient_clip_val",
+      fix:
+        "clip in the module's configureGradientClipping(), or use an optimizer that extends optim.Optimizer",
+    });
+  }
+  if (settings.gradientClipAlgorithm === "norm") clipGradNorm(optimizer, settings.gradientClipVal);
+  else clipGradValue(optimizer, settings.gradientClipVal);
+}
+
+function lossOf(result: unknown): { loss: Tensor | null; rest: Batch } {
+  if (result instanceof Tensor) return { loss: result, rest: {} };
+  if (result === null || result === undefined) return { loss: null, rest: {} };
+  const { loss, ...rest } = result as Batch;
+  if (loss instanceof Tensor) return { loss, rest };
+  throw new MisconfigurationError("trainingStep returned a record without a loss", {
+    where: "trainingStep",
+    fix: `return the loss, or a record with the key "loss"; the keys are ${
+      Object.keys(rest).join(", ") || "none"
+    }`,
+  });
+}

@@ -1,0 +1,321 @@
+import type { Batch } from "../batch.ts";
+import { MisconfigurationError } from "../errors.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import {
+  type Callback,
+  type HookResult,
+  type LoopName,
+  type Run,
+  type Stage,
+  stateKeyOf,
+} from "./callback.ts";
+import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
+import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
+import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
+import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
+import { profiled, type Profiler } from "./profiler.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a run is made of. */
+export interface RunParts {
+  readonly settings: Settings;
+  readonly callbacks: readonly Callback[];
+  readonly loggers: readonly Logger[];
+  readonly profiler: Profiler | null;
+  /** Writes a checkpoint of a run. */
+  readonly save: (run: RunState, path: string, weightsOnly: boolean) => Promise<void>;
+}
+
+/** Receivers of a hook, and the name under which a profiler knows each. */
+export type Receiver = readonly [label: string, target: object];
+
+/** A run's state: what {@linkcode Run} shows to hooks, and what the loops change. */
+export class RunState implements Run {
+  readonly settings: Settings;
+  readonly callbacks: readonly Callback[];
+  readonly loggers: readonly Logger[];
+  readonly profiler: Profiler | null;
+  stage: Stage = "fit";
+  loop: LoopName = "train";
+  optimizers: readonly OptimizerEntry[] = [];
+  schedulers: readonly SchedulerEntry[] = [];
+  dataModule: DataModuleLike | null = null;
+  device = "";
+  currentEpoch = 0;
+  globalStep = 0;
+  loggedStep = 0;
+  batchIdx = 0;
+  totalBatches = 0;
+  batches: Record<Exclude<LoopName, "predict">, number> = { sanity: 0, train: 0, validate: 0, test: 0 };
+  /**
+   * Where in an epoch the run stands: before batch `batchesDone`, after a batch but before its validation, after
+   * that, or after the hooks of the epoch's end.
+   */
+  phase: "start" | "stepped" | "validated" | "ending" = "start";
+  /** Batches done in this epoch. */
+  batchesDone = 0;
+  /** Training batches done in all epochs. */
+  batchesTotal = 0;
+  /** Makes or remembers the training loader. */
+  trainSource: () => Promise<BatchSource> = () => Promise.resolve([]);
+  /** The training loader in use. */
+  openTrainSource: BatchSource | null = null;
+  /** Validation loaders, and how many batches of each to use. */
+  valSources: readonly (readonly [BatchSource, number])[] = [];
+  /** Asks the run to stop after the present step. */
+  signal: AbortSignal | null = null;
+  checkpointPath: string | null = null;
+  shouldStop = false;
+  stopReason = "";
+  callbackMetrics: Record<string, number> = {};
+  progressBarMetrics: Record<string, number> = {};
+  /** The batch that hooks and steps are working on. */
+  batch: Batch | null = null;
+  dataloaderIdx: number | null = null;
+  /** What the training loop logged, and what the evaluation loop that runs now logged. */
+  readonly trainBook: LogBook = new LogBook();
+  readonly evalBook: LogBook = new LogBook();
+  readonly #save: RunParts["save"];
+  readonly #callbackReceivers: readonly Receiver[];
+  #moduleReceivers: readonly Receiver[] = [];
+  #module: LitModule | null = null;
+  #hook = "";
+  readonly #said = new Set<string>();
+  #unfinished: Promise<unknown>[] = [];
+  #printer: (text: string) => void = (text) => console.log(text);
+
+  constructor(parts: RunParts) {
+    this.settings = parts.settings;
+    this.callbacks = parts.callbacks;
+    this.loggers = parts.loggers;
+    this.profiler = parts.profiler;
+    this.#save = parts.save;
+    this.#callbackReceivers = parts.callbacks.map((
+      callback,
+    ) => [`[Callback]${stateKeyOf(callback)}`, callback]);
+  }
+
+  get module(): LitModule {
+    if (this.#module !== null) return this.#module;
+    throw new MisconfigurationError("No module was given to the trainer", {
+      where: "Trainer",
+      fix: "call fit(module), or pass a module to test, validate or predict",
+    });
+  }
+
+  set module(module: LitModule) {
+    this.#module = module;
+    this.#moduleReceivers = [[`[LightningModule]${module.constructor.name}`, module]];
+  }
+
+  /** Whether a module was given. */
+  get hasModule(): boolean {
+    return this.#module !== null;
+  }
+
+  /** Whether the user asked to stop. */
+  get interrupted(): boolean {
+    return this.signal?.aborted ?? false;
+  }
+
+  get logDir(): string {
+    const logger = this.loggers[0];
+    return logger?.logDir ?? logger?.saveDir ?? this.settings.defaultRootDir;
+  }
+
+  /** What the running loop logs into. */
+  get book(): LogBook {
+    return this.loop === "train" ? this.trainBook : this.evalBook;
+  }
+
+  log(name: string, value: LogValue, options: LogOptions = {}): void {
+    this.book.record(
+      { hook: this.#hook, batchSize: () => batchSizeOf(this.batch), dataloaderIdx: this.dataloaderIdx },
+      name,
+      value,
+      options,
+    );
+  }
+
+  direction(name: string): "min" | "max" | null {
+    return this.evalBook.direction(name) ?? this.trainBook.direction(name);
+  }
+
+  epochValue(name: string): Tensor | number | null {
+    return this.book.epochValue(name);
+  }
+
+  async readMetrics(): Promise<Readonly<Record<string, number>>> {
+    await scopeEnd();
+    if (this.loop === "train") this.take((await this.trainBook.read("step")).step);
+    return this.callbackMetrics;
+  }
+
+  async readProgress(): Promise<void> {
+    await scopeEnd();
+    const { step, epoch } = await this.book.read("epoch");
+    Object.assign(this.progressBarMetrics, step.progressBar, epoch.progressBar);
+  }
+
+  /** Makes read values visible to hooks. */
+  take(reading: LogReading): void {
+    Object.assign(this.callbackMetrics, reading.callback);
+    Object.assign(this.progressBarMetrics, reading.progressBar);
+  }
+
+  /** Forgets the metrics of an earlier run, or of the sanity check. */
+  clearMetrics(): void {
+    this.callbackMetrics = {};
+    this.progressBarMetrics = {};
+  }
+
+  /** Sends a row to the loggers; `epoch` is added, and a metric named `step` is the x value. */
+  async sendToLoggers(metrics: Readonly<Record<string, number>>, step: number): Promise<void> {
+    if (Object.keys(metrics).length === 0 || this.loggers.length === 0) return;
+    const { step: ownStep, ...rest } = metrics;
+    const row = { epoch: this.currentEpoch, ...rest };
+    for (const logger of this.loggers) {
+      await logger.logMetrics(row, ownStep === undefined ? step : Math.trunc(ownStep));
+      await logger.save();
+    }
+  }
+
+  async logToLoggers(metrics: Readonly<Record<string, number>>, step: number): Promise<void> {
+    Object.assign(this.callbackMetrics, metrics);
+    if (this.settings.fastDevRun > 0) return;
+    for (const logger of this.loggers) await logger.logMetrics(metrics, step);
+  }
+
+  async logHyperparams(params: HyperParameters): Promise<void> {
+    if (this.settings.fastDevRun > 0) return;
+    for (const logger of this.loggers) await logger.logHyperparams(params);
+  }
+
+  /** Ends the loggers' runs. */
+  async finalizeLoggers(status: FinalStatus): Promise<void> {
+    for (const logger of this.loggers) await logger.finalize(status);
+  }
+
+  stop(reason: string): void {
+    if (!this.shouldStop && reason !== "") this.print(reason);
+    this.shouldStop = true;
+    this.stopReason = reason;
+  }
+
+  async saveCheckpoint(path: string, options: { readonly weightsOnly?: boolean } = {}): Promise<void> {
+    await scopeEnd();
+    await profiled(
+      this.profiler,
+      "save_checkpoint",
+      () => this.#save(this, path, options.weightsOnly ?? false),
+    );
+  }
+
+  print(text: string): void {
+    this.#printer(text);
+  }
+
+  /** Prints a line the first time only. */
+  printOnce(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.print(text);
+  }
+
+  setPrinter(printer: (text: string) => void): (text: string) => void {
+    const earlier = this.#printer;
+    this.#printer = printer;
+    return earlier;
+  }
+
+  /** Calls a hook on every callback, then on the module, and waits for each. */
+  async call(name: string, ...args: unknown[]): Promise<void> {
+    await this.callOn([...this.#callbackReceivers, ...this.#moduleReceivers], name, ...args);
+  }
+
+  /** Calls a hook on some callbacks, or on others. */
+  async callOn(receivers: readonly Receiver[], name: string, ...args: unknown[]): Promise<void> {
+    for (const receiver of receivers) {
+      // The name stays until an asynchronous hook is through, so that it may log after a wait.
+      const outer = this.#hook;
+      this.#hook = name;
+      try {
+        await this.#invoke(receiver, name, args);
+      } finally {
+        this.#hook = outer;
+      }
+    }
+  }
+
+  /**
+   * Calls a hook on every callback, then on the module, without waiting; {@linkcode RunState.settle} waits.
+   *
+   * For hooks inside a batch's scope, which has to end before anything is waited for.
+   */
+  callNow(name: string, ...args: unknown[]): unknown {
+    for (const receiver of this.#callbackReceivers) this.#later(this.#invoke(receiver, name, args));
+    let result: unknown;
+    for (const receiver of this.#moduleReceivers) this.#later(result = this.#invoke(receiver, name, args));
+    return result;
+  }
+
+  /** Waits for what the hooks of a batch left unfinished. */
+  async settle(): Promise<void> {
+    if (this.#unfinished.length === 0) return;
+    const unfinished = this.#unfinished;
+    this.#unfinished = [];
+    await Promise.all(unfinished);
+  }
+
+  /** All callbacks, or those that do or do not look at the epoch's values. */
+  callbackReceivers(monitors?: boolean): readonly Receiver[] {
+    if (monitors === undefined) return this.#callbackReceivers;
+    return this.#callbackReceivers.filter(([, target]) =>
+      ((target as Callback).monitors ?? false) === monitors
+    );
+  }
+
+  /** The module, where there is one. */
+  get moduleReceivers(): readonly Receiver[] {
+    return this.#moduleReceivers;
+  }
+
+  /** Runs a step or a hook of the module under its name, for `log` and the profiler. */
+  step<T>(label: string, hook: string, fn: () => T): T {
+    const outer = this.#hook;
+    this.#hook = hook;
+    try {
+      return profiled(this.profiler, label, fn);
+    } finally {
+      this.#hook = outer;
+    }
+  }
+
+  #invoke([label, target]: Receiver, name: string, args: readonly unknown[]): unknown {
+    const hook = (target as Record<string, unknown>)[name];
+    if (typeof hook !== "function") return undefined;
+    const run = () => (hook as (...args: unknown[]) => HookResult | number).call(target, this, ...args);
+    return this.step(this.profiler === null ? "" : `${label}.${snakeHook(name)}`, name, run);
+  }
+
+  /** Adds to what {@linkcode RunState.settle} waits for. */
+  defer(work: Promise<unknown>): void {
+    // An error in the step itself comes first; this one is then not to be reported as unhandled.
+    work.catch(() => {});
+    this.#unfinished.push(work);
+  }
+
+  #later(result: unknown): void {
+    if (result instanceof Promise) this.defer(result);
+  }
+}
+
+/** `onTrainBatchEnd` as Lightning's reports name it: `on_train_batch_end`. */
+function snakeHook(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A batch's scope is synchronous, so whatever comes after a wait comes after its end. */
+function scopeEnd(): Promise<void> {
+  return Promise.resolve();
+}

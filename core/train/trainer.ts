@@ -1,0 +1,308 @@
+import { join } from "node:path";
+import { MisconfigurationError } from "../errors.ts";
+import { takeOptions } from "../options.ts";
+import { init } from "../tensor/mod.ts";
+import type { Callback, CheckpointCallback, Run, Stage } from "./callback.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import { checkpointCallback, chooseCheckpoint } from "./checkpoint_choice.ts";
+import { evaluate } from "./eval_loop.ts";
+import { runFit } from "./fit.ts";
+import { InterruptedError } from "./interrupt.ts";
+import type { LitModule } from "./lit_module_hooks.ts";
+import { type BatchSource, type BatchSources, type DataModuleLike, sourceList } from "./loaders.ts";
+import { limitBatches, type LimitOption } from "./limits.ts";
+import type { Logger } from "./logger.ts";
+import { predict } from "./predict_loop.ts";
+import { saveRun } from "./resume.ts";
+import { resultTable } from "./result_table.ts";
+import { RunState } from "./run_state.ts";
+import { type Settings, settle } from "./settings.ts";
+import { TRAINER_DEFAULTS, type TrainerOptions } from "./trainer_options.ts";
+import { assembleCallbacks, assembleLoggers, chooseProfiler, type StandardParts } from "./trainer_parts.ts";
+
+/** Data and starting point of a fit. */
+export interface FitOptions {
+  /** Gives the loaders; or give them yourself. */
+  readonly datamodule?: DataModuleLike | null;
+  readonly trainDataloaders?: BatchSource | null;
+  readonly valDataloaders?: BatchSources | null;
+  /** A checkpoint to continue from: a path, `"best"` or `"last"`. */
+  readonly ckptPath?: string | null;
+  /** Asks the run to stop after the present step and to save a checkpoint. */
+  readonly signal?: AbortSignal | null;
+}
+
+/** Data and weights of an evaluation. */
+export interface EvaluateOptions {
+  readonly datamodule?: DataModuleLike | null;
+  readonly dataloaders?: BatchSources | null;
+  /** Weights to load first: a path, `"best"` or `"last"`. */
+  readonly ckptPath?: string | null;
+  /** Whether to show the table of results. @default true */
+  readonly verbose?: boolean;
+  readonly signal?: AbortSignal | null;
+}
+
+/** Data and weights of a prediction. */
+export interface PredictOptions extends Omit<EvaluateOptions, "verbose"> {
+  /** Whether to keep what the batches gave. @default true */
+  readonly returnPredictions?: boolean;
+}
+
+/** Metrics of one loader. */
+export type Results = Readonly<Record<string, number>>;
+
+/**
+ * Trains, validates, tests and predicts, with Lightning's options, hooks and order.
+ *
+ * This one adds nothing on its own; `Trainer` adds a progress bar, a model summary, checkpoints and a logger.
+ *
+ * @throws {MisconfigurationError} for options that cannot work together, or are not supported.
+ */
+export class BaseTrainer {
+  readonly settings: Settings;
+  readonly #run: RunState;
+  #datamodule: DataModuleLike | null = null;
+
+  constructor(options: TrainerOptions = {}, parts: StandardParts = {}) {
+    const o = takeOptions<TrainerOptions>("train.Trainer", options, TRAINER_DEFAULTS);
+    this.settings = settle(o);
+    this.#run = new RunState({
+      settings: this.settings,
+      callbacks: assembleCallbacks(o, this.settings, parts),
+      loggers: assembleLoggers(o, this.settings, parts),
+      profiler: chooseProfiler(o.profiler, parts),
+      save: saveRun,
+    });
+  }
+
+  /** The run as hooks see it. */
+  get run(): Run {
+    return this.#run;
+  }
+
+  /** Metrics of the last run, by name. */
+  get callbackMetrics(): Results {
+    return this.#run.callbackMetrics;
+  }
+
+  get callbacks(): readonly Callback[] {
+    return this.#run.callbacks;
+  }
+
+  get loggers(): readonly Logger[] {
+    return this.#run.loggers;
+  }
+
+  /** The first callback that writes checkpoints, or `null`. */
+  get checkpointCallback(): CheckpointCallback | null {
+    return checkpointCallback(this.#run.callbacks);
+  }
+
+  /** Completed epochs. */
+  get currentEpoch(): number {
+    return this.#run.currentEpoch;
+  }
+
+  /** Optimizer steps taken. */
+  get globalStep(): number {
+    return this.#run.globalStep;
+  }
+
+  /**
+   * Trains a module.
+   *
+   * @throws {MisconfigurationError} where data or a step is missing.
+   * @throws {CheckpointError} where `ckptPath` cannot be continued from.
+   * @throws {InterruptedError} where `signal` stopped the run; a checkpoint is written first.
+   */
+  async fit(module: LitModule, options: FitOptions = {}): Promise<void> {
+    const data = this.#data(options, options.trainDataloaders, options.valDataloaders);
+    const source = options.trainDataloaders ?? null;
+    if (source === null && data?.trainDataloader === undefined) {
+      throw new MisconfigurationError("fit() was given no training data", {
+        where: "Trainer.fit",
+        fix: "give a datamodule with trainDataloader(), or trainDataloaders",
+      });
+    }
+    await this.#session("fit", module, options, async (run) => {
+      run.checkpointPath = chooseCheckpoint(run, options.ckptPath ?? null, "fit");
+      await runFit(run, {
+        train: async () => source ?? await data!.trainDataloader!(),
+        val: async () => options.valDataloaders ?? await data?.valDataloader?.() ?? null,
+        hasVal: (options.valDataloaders ?? data?.valDataloader ?? null) !== null,
+      }, run.checkpointPath);
+      if (run.interrupted) throw new InterruptedError(await this.#saveInterrupted());
+      await run.call("onFitEnd");
+    });
+  }
+
+  /** Measures a module on the validation data: one record per loader. */
+  validate(module: LitModule | null = null, options: EvaluateOptions = {}): Promise<readonly Results[]> {
+    return this.#evaluate("validate", module, options);
+  }
+
+  /** Measures a module on the test data: one record per loader. */
+  test(module: LitModule | null = null, options: EvaluateOptions = {}): Promise<readonly Results[]> {
+    return this.#evaluate("test", module, options);
+  }
+
+  /** What the module makes of each batch: a list, or one per loader where there are several; `null` where not kept. */
+  async predict(
+    module: LitModule | null = null,
+    options: PredictOptions = {},
+  ): Promise<readonly unknown[] | null> {
+    const keep = options.returnPredictions ?? true;
+    const data = this.#data(options, options.dataloaders);
+    let predictions: unknown[][] = [];
+    await this.#session("predict", module, options, async (run) => {
+      await this.#loadWeights(run, options.ckptPath ?? null, "predict");
+      const sources = sourceList(options.dataloaders ?? await data?.predictDataloader?.());
+      predictions = await predict(run, this.#limited(sources, "limitPredictBatches", "predict"), keep);
+    });
+    if (!keep) return null;
+    return predictions.length === 1 ? predictions[0]! : predictions;
+  }
+
+  async #evaluate(
+    stage: "validate" | "test",
+    module: LitModule | null,
+    options: EvaluateOptions,
+  ): Promise<readonly Results[]> {
+    const data = this.#data(options, options.dataloaders);
+    let results: Results[] = [];
+    await this.#session(stage, module, options, async (run) => {
+      const step = stage === "test" ? "testStep" : "validationStep";
+      if (run.module[step] === undefined) {
+        throw new MisconfigurationError(`No ${step}() method is defined`, {
+          where: run.module.constructor.name,
+          fix: `define ${step}()`,
+        });
+      }
+      await this.#loadWeights(run, options.ckptPath ?? null, stage);
+      const given = options.dataloaders ??
+        (stage === "test" ? await data?.testDataloader?.() : await data?.valDataloader?.());
+      const loader = stage === "test" ? "test" : "val";
+      const sources = this.#limited(
+        sourceList(given),
+        stage === "test" ? "limitTestBatches" : "limitValBatches",
+        loader,
+      );
+      run.batches[stage] = sources.reduce((sum, [, batches]) => sum + batches, 0);
+      const metrics = await evaluate(run, stage, sources);
+      if (run.interrupted) throw new InterruptedError(null);
+      results = perLoader(metrics, sources.length);
+      if (options.verbose ?? true) {
+        run.print(resultTable(stage === "test" ? "Test metric" : "Validate metric", results));
+      }
+    });
+    return results;
+  }
+
+  #limited(
+    sources: readonly BatchSource[],
+    option: LimitOption,
+    loader: string,
+  ): readonly (readonly [BatchSource, number])[] {
+    if (sources.length === 0) {
+      throw new MisconfigurationError(`There is no data to ${loader === "val" ? "validate" : loader}`, {
+        where: "Trainer",
+        fix: `give a datamodule with ${loader}Dataloader(), or dataloaders`,
+      });
+    }
+    const limit = this.settings[option];
+    return sources.map((
+      source,
+    ) => [source, limitBatches(option, limit, source.length, `${loader}_dataloader`)]);
+  }
+
+  #data(
+    { datamodule = null }: { readonly datamodule?: DataModuleLike | null },
+    ...loaders: readonly (BatchSources | null | undefined)[]
+  ): DataModuleLike | null {
+    const given = loaders.some((loader) => loader !== undefined && loader !== null);
+    if (datamodule !== null && given) {
+      throw new MisconfigurationError("A datamodule and loaders were given together", {
+        where: "Trainer",
+        fix: "give one of them",
+      });
+    }
+    if (datamodule !== null) this.#datamodule = datamodule;
+    return given ? null : this.#datamodule;
+  }
+
+  /** What every entry shares: the device, set-up, tear-down, and hooks for an error between them. */
+  async #session(
+    stage: Stage,
+    module: LitModule | null,
+    options: { readonly signal?: AbortSignal | null },
+    body: (run: RunState) => Promise<void>,
+  ): Promise<void> {
+    const run = this.#run;
+    if (module !== null) run.module = module;
+    const data = this.#datamodule;
+    run.dataModule = data;
+    run.stage = stage;
+    run.signal = options.signal ?? null;
+    run.shouldStop = false;
+    run.clearMetrics();
+    const device = await init({ accelerator: this.settings.accelerator });
+    if (run.device !== device.description) run.print(`Device: ${device.description}`);
+    run.device = device.description;
+    try {
+      await data?.prepareData?.();
+      await run.module.prepareData?.(run);
+      await data?.setup?.(stage);
+      await run.callOn(run.callbackReceivers(), "setup", stage);
+      await run.callOn(run.moduleReceivers, "setup", stage);
+      await run.callOn(run.moduleReceivers, "configureModel");
+      await body(run);
+    } catch (error) {
+      await this.#fail(run, error);
+      throw error;
+    }
+    await data?.teardown?.(stage);
+    await run.call("teardown", stage);
+    await run.finalizeLoggers("success");
+    await run.profiler?.teardown(stage, run.logDir, (text) => run.print(text));
+  }
+
+  async #fail(run: RunState, error: unknown): Promise<void> {
+    if (error instanceof InterruptedError) run.print("Interrupted. Shutting down ...");
+    for (const receiver of run.callbackReceivers()) {
+      await run.callOn([receiver], "onException", error);
+    }
+    await run.finalizeLoggers("failed");
+  }
+
+  /** Saves what an interrupted fit has reached, beside the other checkpoints. */
+  async #saveInterrupted(): Promise<string | null> {
+    const run = this.#run;
+    if (run.globalStep === 0 || this.settings.fastDevRun > 0) return null;
+    const folder = (this.checkpointCallback as { dirpath?: string | null } | null)?.dirpath ??
+      join(run.logDir, "checkpoints");
+    const path = join(folder, "interrupted.ckpt");
+    await run.saveCheckpoint(path);
+    return path;
+  }
+
+  async #loadWeights(run: RunState, path: string | null, stage: string): Promise<void> {
+    run.checkpointPath = chooseCheckpoint(run, path, stage);
+    if (run.checkpointPath === null) return;
+    const { weights } = await readCheckpoint(run.checkpointPath);
+    run.module.loadStateDict(weights);
+    run.print(`Loaded model weights from the checkpoint at ${run.checkpointPath}`);
+  }
+}
+
+/** Splits metrics by the loader that their names end in. */
+function perLoader(metrics: Results, loaders: number): Results[] {
+  if (loaders <= 1) return [metrics];
+  return Array.from(
+    { length: loaders },
+    (_, index) =>
+      Object.fromEntries(
+        Object.entries(metrics).filter(([name]) => name.endsWith(`/dataloader_idx_${index}`)),
+      ),
+  );
+}
