@@ -1,5 +1,6 @@
 import { ConfigTypeError } from "./config_errors.ts";
-import { find, ListStepError, startOf } from "./interpolate.ts";
+import { find } from "./interpolate.ts";
+import { ListStepError, startOf } from "./path_step.ts";
 import type { ConfigNode, ContainerNode } from "./node.ts";
 import { nodeValue } from "./to_container.ts";
 

@@ -6,7 +6,8 @@ import {
   InterpolationToMissingValueError,
 } from "./config_errors.ts";
 import { create, isPlainObject } from "./create.ts";
-import { childAt, dereference, unwrapped } from "./interpolate.ts";
+import { dereference, unwrapped } from "./interpolate.ts";
+import { childAt } from "./path_step.ts";
 import { indexOf, splitKey } from "./key_path.ts";
 import { loadNode } from "./load.ts";
 import { expand, mergeInto } from "./merge.ts";

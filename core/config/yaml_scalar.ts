@@ -71,7 +71,9 @@ export function yamlInt(text: string): Scalar | undefined {
     if (digits!.startsWith("0x")) return signed(BigInt(digits!));
     if (digits!.startsWith("0")) return signed(BigInt(`0o${digits!.slice(1)}`));
     if (digits!.includes(":")) {
-      return signed(digits!.split(":").reduce((sum, part) => sum * 60n + BigInt(part), 0n));
+      const parts = digits!.split(":");
+      if (parts.includes("")) return undefined;
+      return signed(parts.reduce((sum, part) => sum * 60n + BigInt(part), 0n));
     }
     return /^[0-9]+$/.test(digits!) ? signed(BigInt(digits!)) : undefined;
   } catch (error) {

@@ -213,7 +213,7 @@ class Scanner extends ScalarReader {
     this.allowKey = false;
     const start = this.at;
     this.toLineEnd();
-    const line = this.text.slice(start, this.at).replace(/ +#.*$/, "").trimEnd();
+    const line = this.text.slice(start, this.at).replace(/ +(?:#.*)?$/, "");
     if (!/^%[0-9A-Za-z_-]+(?: |$)/.test(line)) {
       this.at = start;
       this.fail("expected a directive's name", "quote a text that begins with %");

@@ -33,6 +33,7 @@ export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
 
 /** How deep YAML collections may nest. */
 export const MAX_DEPTH = 500;
+const TAG_PREFIX = /^(?:[0-9A-Za-z;/?:@&=+$,_.!~*'()[\]-]|%[0-9A-Fa-f]{2})+$/;
 const STANDARD = "tag:yaml.org,2002:";
 
 /**
@@ -77,8 +78,9 @@ class Parser {
 
   #documentStart(): void {
     let hasVersion = false;
+    const handles = new Set<string>();
     for (; this.#is("directive"); this.#at++) {
-      const [name, first = "", second] = this.#token.text.split(/\s+/);
+      const [name, first = "", second, ...more] = this.#token.text.split(/ +/);
       if (name === "%YAML") {
         if (hasVersion) this.#fail("found duplicate YAML directive");
         hasVersion = true;
@@ -86,7 +88,11 @@ class Parser {
           this.#fail("found incompatible YAML document (version 1.* is required)");
         }
       } else if (name === "%TAG") {
-        if (second === undefined) this.#fail("expected a handle and a prefix after %TAG");
+        const isValid = /^!(?:[0-9A-Za-z_-]*!)?$/.test(first) && second !== undefined &&
+          TAG_PREFIX.test(second);
+        if (!isValid || more.length > 0) this.#fail("expected a handle and a prefix after %TAG");
+        if (handles.has(first)) this.#fail(`duplicate tag handle '${first}'`);
+        handles.add(first);
         this.#tagHandles.set(first, second);
       }
     }

@@ -20,6 +20,7 @@ const BEHAVIOURS: Readonly<Record<string, string>> = {
   yaml: "toYaml() writes what OmegaConf.to_yaml writes",
   typed: "structured() converts and refuses as OmegaConf.structured does",
   typed_yaml: "toYaml() writes a structured config as OmegaConf.to_yaml does",
+  eval: "evaluatePython() gives what Python gives",
   access: "at(), get(), set(), remove() and kin obey flags as OmegaConf does",
 };
 

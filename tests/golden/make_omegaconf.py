@@ -184,6 +184,8 @@ def perform(case):
         return typed(case)
     if op == "typed_yaml":
         return OmegaConf.to_yaml(OmegaConf.structured(SCHEMAS[case["schema"]]))
+    if op == "eval":
+        return eval(case["text"], {"__builtins__": {f.__name__: f for f in (abs, bool, float, int, len, max, min, round, str, sum)}})
     if op == "access":
         cfg = flagged(case)
         node = OmegaConf.select(cfg, case["at"]) if case.get("at") else cfg
@@ -519,6 +521,45 @@ def typed_cases():
     case("typed DB + App", "typed", schema="DB", merge_schema=["App"])
 
 
+EXPRESSIONS = """
+1 + 2 * 3 | (1 + 2) * 3 | 7 / 2 | 8 / 2 | 7 // 2 | -7 // 2 | 7 // -2 | 7 % 3 | -7 % 3 | 7 % -3 | 7.5 % 2 | -7.5 % 2 | 7.5 // 2 | -7.5 // 2 | 2 ** 10 | 2 ** -1 | -2 ** 2 | 2 ** 3 ** 2 | 2.0 ** 0.5 | 0 ** 0 | 10 ** 20 | 1e3 | 1_000 | 0x1f | 0b11 | 0o17 | 017 | 1. | .5 | 1.e2 | 1__0 | 1_ | 00 | 0_0
++5 | -5 | --5 | ~5 | not 5 | not not 0 | -True | True + True | True & False | True | False | 5 & 3 | 5 ^ 3 | 1 << 4 | 256 >> 4 | 1 << -1 | 1.5 & 1 | 0.1 + 0.2 | 1 / 3 | 1 / 0 | 1 // 0 | 1 % 0 | 1.0 / 0 | 1.0 // 0 | 0 ** -1 | 10.0 ** 400 | 3 * 1.0 | 9007199254740993 + 1 | 2 ** 64 - 1 | 1e308 * 10
+1 < 2 | 1 < 2 < 3 | 1 < 3 < 2 | 1 == 1.0 | True == 1 | '1' == 1 | 'a' < 'b' | 'a' < 1 | None < 1 | None is None | None is not None | None == None | 1 != 2 | 1 <> 2 | [1, 2] == [1, 2] | [1, 2] < [1, 3] | (1, 2) == (1, 2) | 1 in [1, 2] | 3 not in [1, 2] | 'a' in 'abc' | '' in 'abc' | 1 in 'abc' | 'a' in {'a': 1} | 1 in {True: 1} | 1 in 5 | not 1 in [1] | 1 in [1.0] | 1 is 1 | 1 = 1 | 1 === 1
+1 and 2 | 0 and 2 | 1 or 2 | 0 or '' | 'a' or 'b' | not 'a' | 1 if True else 2 | 1 if '' else 2 | 1 if 0 else 2 if 0 else 3 | (1 if 1 else 2) + 1 | 1 if 1 | if 1 else 2 | 'max' if 'acc' else 'min' | 'max' if '' else 'min' | 0 and 1 / 0 | 1 or 1 / 0 | 5 if 1 else 1 / 0 | 1 or 2 and 0 | not 1 == 2
+'a' + 'b' | 'a' 'b' | 'a' * 3 | 3 * 'ab' | 'a' * -1 | 'a' + 1 | 'a' - 'b' | "it's" | 'it\\'s' | 'a\\n' | r'a\\n' | '\\x41\\u00e9' | '\\101' | '\\q' | u'a' | 'a | "a" | '' | ' ' | f'a' | b'a' | 'é' | '%s' % 'a' | '%d' % 1
+'Hello'.lower() | 'Hello'.upper() | 'hello world'.title() | 'hELLO'.capitalize() | ' a '.strip() | 'xax'.strip('x') | ' a '.lstrip() | ' a '.rstrip() | 'a,b,c'.split(',') | 'a b  c'.split() | 'a b  c'.split(None, 1) | 'a,b,c'.split(',', 1) | 'a,b,c'.rsplit(',', 1) | 'a b  c'.rsplit(None, 1) | 'a'.split('') | '-'.join(['a', 'b']) | '-'.join('abc') | '-'.join([1]) | 'aXbX'.replace('X', 'y') | 'aXbX'.replace('X', 'y', 1) | 'abc'.replace('', '-') | 'abc'.startswith('a') | 'abc'.startswith(('x', 'a')) | 'abc'.endswith('bc') | 'abc'.find('c') | 'abc'.find('x') | 'abab'.count('ab') | 'abc'.count('') | '5'.zfill(3) | '-5'.zfill(3) | 'abc'.zfill(2) | '12'.isdigit() | ''.isdigit() | 'ab'.isalpha() | 'a1'.isalnum() | 'ab'.isupper() | 'AB'.isupper() | 'ab'.islower() | 'val/acc'.removeprefix('val/') | 'val/acc'.removesuffix('/acc') | 'val/acc'.split('/')[0] | 'val/acc'.split('/')[-1] | 'a'.nope() | 'a'.lower | (1).lower() | 'a'.lower().upper() | ' a b '.split(' ')
+[1, 2, 3][0] | [1, 2, 3][-1] | [1, 2, 3][3] | [1, 2, 3][1:] | [1, 2, 3][:2] | [1, 2, 3][:] | [1, 2, 3][-2:] | [1, 2, 3]['a'] | [1, 2][True] | 'abc'[0] | 'abc'[-1] | 'abc'[5] | 'abc'[1:] | 'abc'['a'] | {'a': 1}['a'] | {'a': 1}['b'] | {1: 'x'}[1.0] | {'a': 1, 'b': [1, {'c': None}]} | {} | [] | () | [1, 'a', True, None, 1.5] | [1, 2,] | [,] | [1 2] | {'a'} | {'a': 1,} | [1] + [2] | [1] * 2 | 5[0] | None[0] | (1) | (1,) | 1, 2 | {1: 2, True: 3}
+int('5') | int(' 5 ') | int('5.5') | int(5.9) | int(-5.9) | int(True) | int('x') | int(None) | int() | float('1') | float('1e3') | float('x') | float('inf') | float(1) | str(1) | str(1.0) | str(True) | str(None) | str([1, 'a']) | str({'a': 1}) | str() | bool('') | bool('a') | bool() | len('abc') | len([1, 2]) | len({'a': 1}) | len(5) | max(1, 2) | max([1, 3, 2]) | min(1, 2.0) | max([]) | max('a', 'b') | min('a', 1) | abs(-5) | abs(-5.5) | abs('a') | round(2.5) | round(3.5) | round(-2.5) | round(2.675, 2) | round(0.125, 2) | round(0.375, 2) | round(1.15, 1) | round(5) | round(1234.5678, 2) | round(2.5, 0) | sum([1, 2]) | sum([1.5, 2]) | sum([]) | sum([1], 5) | int(10 / 3) | max(1, int(0.1 * 64)) | round(1e20)
+x | foo(1) | print('a') | __import__('os') | open('f') | lambda: 1 | [x for x in [1]] | 1; 2 | import os | a.b | 'a'.__class__ | (1).__class__ | eval('1') | globals() | | 1 + | (1 | 1) | ) | @ | $ | ? | ! | # | a b | 'a'.format(1) | None.a | exec('1')
+"""
+
+
+def eval_cases():
+    from omegaconf.errors import OmegaConfBaseException  # noqa: F401
+
+    for text in (t.strip() for line in EXPRESSIONS.strip().split("\n") for t in (line + " ").split(" | ")):
+        if not any(name in text for name in (" for ", "print", "open", "format", "__class__", "lambda", "f'", "b'", "%s", "%d", "'a'.lower |")) and text not in ("'a'.lower", "{'a'}", "1, 2", "1 is 1", "# "):
+            case(f"eval {text!r}", "eval", text=text.replace("\\\\", "\\"))
+
+
+def random_expression(rng, depth):
+    if depth == 0 or rng.random() < 0.25:
+        return rng.choice(["0", "1", "2", "3", "-4", "7", "10", "0.5", "1.0", "2.5", "-1.5", "1e3", "True", "False", "None", "''", "'a'", "'acc'", "'a b'", "[1, 2]", "[]", "'1'"])
+    sub = lambda: random_expression(rng, depth - 1)
+    form = rng.randint(0, 6)
+    if form == 0:
+        return f"({sub()} if {sub()} else {sub()})"
+    if form == 1:
+        return f"{sub()} {rng.choice(['and', 'or'])} {sub()}"
+    if form == 2:
+        return f"({sub()} {rng.choice(['==', '!=', '<', '<=', '>', '>=', 'in', 'not in'])} {sub()})"
+    if form == 3:
+        return f"{rng.choice(['not ', '-', '+', 'bool', 'str', 'len', 'int', 'float', 'abs'])}({sub()})"
+    if form == 4:
+        return f"({sub()}){rng.choice(['.upper()', '.split()', '[0]', '[1:]', '[-1]', '.strip()'])}"
+    return f"({sub()} {rng.choice(['+', '-', '*', '/', '//', '+', '*'])} {sub()})"
+
+
 def random_cases(seed, count):
     rng = random.Random(seed)
     keys = ["a", "b", "c", "d", "x y", "k.k", "1", "n"]
@@ -554,6 +595,8 @@ def random_cases(seed, count):
         for _ in range(5):
             chars = mutated()
             case(f"random {seed}.{index} document {chars!r}", "load", yaml=chars)
+            expression = random_expression(rng, 3)
+            case(f"random {seed}.{index} eval {expression}", "eval", text=expression)
         texts = [text(mapping(3)) for _ in range(rng.randint(1, 3))]
         tag = f"random {seed}.{index}"
         case(f"{tag} merge", "merge", yamls=texts)
@@ -576,7 +619,7 @@ def main():
     os.environ.update(ENV)
     register()
     if args.seed is None:
-        for make in (scalar_cases, load_cases, merge_cases, interpolation_cases, container_cases, select_cases, update_cases, access_cases, yaml_cases, typed_cases):
+        for make in (scalar_cases, load_cases, merge_cases, interpolation_cases, container_cases, select_cases, update_cases, access_cases, yaml_cases, typed_cases, eval_cases):
             make()
         random_cases(20261123, 100)
     else:
