@@ -165,7 +165,7 @@ export class DataLoader implements Iterable<Batch> {
     this.#epoch = epoch;
     if (state.order === null) return this.#batches(epoch, this.#ordered(epoch));
     const { generator } = this.#options;
-    const now = { shared: defaultGenerator.state(), own: generator?.state() ?? null };
+    const now = defaultGenerator.state();
     epoch.order = {
       shared: Uint8Array.fromBase64(state.order.shared),
       own: state.order.own === null ? null : Uint8Array.fromBase64(state.order.own),
@@ -176,8 +176,8 @@ export class DataLoader implements Iterable<Batch> {
       const rest = [...this.batchSampler].slice(epoch.batch);
       return this.#batches(epoch, rest[Symbol.iterator]());
     } finally {
-      defaultGenerator.setState(now.shared);
-      if (now.own !== null) generator?.setState(now.own);
+      // the loader's own generator stays where a whole epoch's order leaves it
+      defaultGenerator.setState(now);
     }
   }
 

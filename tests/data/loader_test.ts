@@ -1,0 +1,153 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { Dataset } from "../../core/data/dataset.ts";
+import { DataLoader } from "../../core/data/loader.ts";
+import type { DataLoaderOptions } from "../../core/data/loader_options.ts";
+import { SequentialSampler } from "../../core/data/sampler.ts";
+import { hostValues } from "../../core/host_values.ts";
+import { defaultGenerator, Generator, manualSeed } from "../../core/tensor/rng.ts";
+import { golden, type LoaderCase } from "./golden.ts";
+
+/** Rows 0 … n - 1; where it draws, each row draws one random number too, as a random transform does. */
+function source(n: number, draw = false): Dataset {
+  const dataset = Dataset.fromColumns({ i: Int32Array.from({ length: n }, (_, i) => i) });
+  if (!draw) return dataset;
+  return dataset.withTransform((batch) => {
+    const rows = hostValues(batch.i as object)!;
+    return { ...batch, r: [...rows].map(() => String(defaultGenerator.uniform(1)[0])) };
+  });
+}
+
+interface Seen {
+  readonly i: number[];
+  readonly r?: number[];
+}
+
+function epoch(loader: DataLoader): Seen[] {
+  return [...loader].map((batch) => {
+    const i = [...hostValues(batch.i as object)!];
+    return batch.r === undefined ? { i } : { i, r: (batch.r as string[]).map(Number) };
+  });
+}
+
+function loaderOf(
+  { n, draw, own, options }: LoaderCase,
+): { loader: DataLoader; generator: Generator | null } {
+  const generator = own ? new Generator(3) : null;
+  const loader = new DataLoader({ dataset: source(n, draw), generator, ...options } as DataLoaderOptions);
+  return { loader, generator };
+}
+
+for (const found of golden.loaders) {
+  Deno.test(`DataLoader gives torch's batches and draws: ${found.name}`, () => {
+    manualSeed(77);
+    const { loader } = loaderOf(found);
+    for (const expected of found.epochs) deepEqual(epoch(loader), expected);
+    deepEqual(defaultGenerator.randint(0, 2 ** 20, 3), found.after);
+  });
+
+  Deno.test(`DataLoader continues a saved epoch with no new draws: ${found.name}`, () => {
+    manualSeed(77);
+    const first = loaderOf(found);
+    const [expected] = found.epochs;
+    const start = first.loader[Symbol.iterator]();
+    start.next();
+    const saved = JSON.parse(JSON.stringify(first.loader.state()));
+    const defaults = defaultGenerator.state();
+
+    manualSeed(1);
+    defaultGenerator.setState(defaults);
+    const second = loaderOf(found);
+    second.loader.loadState(saved);
+    deepEqual(epoch(second.loader), expected!.slice(1));
+    for (const next of found.epochs.slice(1)) deepEqual(epoch(second.loader), next);
+    deepEqual(defaultGenerator.randint(0, 2 ** 20, 3), found.after);
+  });
+}
+
+Deno.test("DataLoader draws in torch's order where training and validation take turns", () => {
+  manualSeed(123);
+  const train = new DataLoader({ dataset: source(9), batchSize: 3, shuffle: true });
+  const val = new DataLoader({ dataset: source(4), batchSize: 2 });
+  const seen: unknown[] = [];
+  for (let round = 0; round < 2; round++) {
+    seen.push(epoch(train).map(({ i }) => i));
+    seen.push([...defaultGenerator.uniform(2)]);
+    epoch(val);
+  }
+  deepEqual(seen, golden.fit_order);
+});
+
+Deno.test("DataLoader.state says that an epoch left early is over", () => {
+  const loader = new DataLoader({ dataset: source(9), batchSize: 2 });
+  for (const _ of loader) break;
+  equal(loader.state().batch, null);
+});
+
+Deno.test("DataLoader.withSampler gives the same rows in another order", () => {
+  const dataset = source(5);
+  const shuffled = new DataLoader({ dataset, batchSize: 2, shuffle: true });
+  const loader = shuffled.withSampler(new SequentialSampler({ dataSource: dataset }));
+  deepEqual(epoch(loader), [{ i: [0, 1] }, { i: [2, 3] }, { i: [4] }]);
+});
+
+Deno.test("DataLoader hands samples to collateFn", () => {
+  const dataset = Dataset.fromColumns({ name: ["a", "b", "c"] });
+  const collateFn = (samples: Record<string, unknown>[]): Record<string, unknown> => ({
+    names: samples.map((sample) => sample.name).join("+"),
+  });
+  const loader = new DataLoader({ dataset, batchSize: 2, collateFn });
+  deepEqual([...loader].map((batch) => batch.names), ["a+b", "c"]);
+});
+
+for (
+  const [options, message] of [
+    [
+      { batch_size: 0 },
+      "data.DataLoader: batch_size = 0 is no row count\n  fix: give an integer of 1 or more",
+    ],
+    [
+      { persistent_workers: true },
+      "data.DataLoader: persistent_workers needs num_workers above 0\n" +
+      "  fix: set num_workers, or leave persistent_workers out",
+    ],
+    [
+      { prefetch_factor: 2 },
+      "data.DataLoader: prefetch_factor = 2 needs num_workers above 0 and a positive value\n" +
+      "  fix: set num_workers, or leave prefetch_factor out",
+    ],
+    [
+      { batch_sampler: [[0]], shuffle: true },
+      "data.DataLoader: batch_sampler excludes batch_size, shuffle, sampler and drop_last\n" +
+      "  fix: leave them out; the batch sampler says the rows of each batch",
+    ],
+    [
+      { sampler: [0], shuffle: true },
+      "data.DataLoader: sampler excludes shuffle\n  fix: leave shuffle out; the sampler says the order",
+    ],
+    [
+      { batch_sizes: 3 },
+      'data.DataLoader has no option "batch_sizes"\n  fix: did you mean "batch_size"? It takes dataset, ' +
+      "batch_size, shuffle, sampler, batch_sampler, drop_last, generator, collate_fn, num_workers, " +
+      "persistent_workers, pin_memory, prefetch_factor",
+    ],
+  ] as const
+) {
+  Deno.test(`DataLoader refuses ${JSON.stringify(options)}`, () => {
+    const given = { dataset: source(3), ...options } as unknown as DataLoaderOptions;
+    throws(() => new DataLoader(given), { name: "OptionError", message });
+  });
+}
+
+Deno.test("DataLoader.loadState refuses the place of a loader with other workers", () => {
+  const one = new DataLoader({ dataset: source(6), numWorkers: 2 });
+  one[Symbol.iterator]().next();
+  const other = new DataLoader({ dataset: source(6), numWorkers: 3 });
+  throws(() => other.loadState(one.state()), {
+    name: "CheckpointError",
+    message: [
+      "The saved place in the data is of a loader with other options",
+      "  where: batch 1 with 2 workers; this loader has 6 batches and 3 workers",
+      "  fix: resume with the data options of the interrupted run",
+    ].join("\n"),
+  });
+});
