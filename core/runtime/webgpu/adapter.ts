@@ -41,10 +41,27 @@ const FEATURES: readonly GPUFeatureName[] = ["shader-f16", "timestamp-query"];
 export async function findAdapter(options: WebGpuOptions = {}): Promise<GPUAdapter | null> {
   const gpu = (globalThis.navigator as Partial<Navigator> | undefined)?.gpu;
   if (gpu === undefined) return null;
-  return await gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? "high-performance",
-    forceFallbackAdapter: options.forceFallbackAdapter ?? false,
-  });
+  return await quietly(() =>
+    gpu.requestAdapter({
+      powerPreference: options.powerPreference ?? "high-performance",
+      forceFallbackAdapter: options.forceFallbackAdapter ?? false,
+    })
+  );
+}
+
+/** On Linux the graphics libraries write to stderr when this variable is missing; they need no more than a folder. */
+const RUNTIME_FOLDER = "XDG_RUNTIME_DIR";
+
+async function quietly<T>(request: () => Promise<T>): Promise<T> {
+  const mayChange = Deno.build.os === "linux" &&
+    Deno.permissions.querySync({ name: "env", variable: RUNTIME_FOLDER }).state === "granted";
+  if (!mayChange || Deno.env.get(RUNTIME_FOLDER) !== undefined) return await request();
+  Deno.env.set(RUNTIME_FOLDER, "/tmp");
+  try {
+    return await request();
+  } finally {
+    Deno.env.delete(RUNTIME_FOLDER);
+  }
 }
 
 /** Whether the adapter is a processor that plays a GPU. */
