@@ -1,6 +1,8 @@
 import type { DeviceTraits } from "../../runtime/device.ts";
 import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
 import type { Kernel } from "../kernel.ts";
+import { lowerConv2d } from "./conv2d.ts";
+import { lowerConv2dWeight } from "./conv2d_weight.ts";
 import { lowerMap } from "./map.ts";
 import { lowerMatmul } from "./matmul.ts";
 import { lowerReduce } from "./reduce.ts";
@@ -14,7 +16,11 @@ export function lowerGpu(kernel: Kernel, traits: DeviceTraits): GpuLaunch[] {
       return lowerReduce(kernel, traits);
     case "matmul":
       return lowerMatmul(kernel, traits);
+    case "conv2d":
+      return lowerConv2d(kernel, traits);
+    case "conv2dWeight":
+      return lowerConv2dWeight(kernel, traits);
     default:
-      return [];
+      return kernel satisfies never;
   }
 }

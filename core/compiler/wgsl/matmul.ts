@@ -8,7 +8,15 @@ import { gridOf } from "./grid.ts";
 import { emitTile, type Tile } from "./matmul_tile.ts";
 import { assemble } from "./module.ts";
 import { decompose, type Place, viewLoad, viewStores } from "./place.ts";
-import { addSlices, type Epilogue, finishFour, isPlain, partialStore, partialSumBytes } from "./product.ts";
+import {
+  addSlices,
+  type Epilogue,
+  finishFour,
+  isPlain,
+  partialStore,
+  partialSumBytes,
+  writeOut,
+} from "./product.ts";
 import { lowerReduce } from "./reduce.ts";
 import { valueFunction } from "./values.ts";
 import { Words } from "./words.ts";
@@ -92,7 +100,7 @@ function launch(
     const here: Place = { sizes, coordinates, vector: axis, flat: null };
     return finishFour(epilogue, here, sums, count, emission);
   };
-  lines.push(...writeOut(tile, isPlain(kernel), rows, fours, finish));
+  lines.push(...writeOut(tile.rows, tile.columns / 4, isPlain(kernel), rows, fours, finish));
   return {
     label: kernel.label,
     code: assemble(matmulWgsl, { block: lines.join("\n  ") }, compute.text, emission),
@@ -100,39 +108,4 @@ function launch(
     ...words.finish(),
     grid: gridOf(Math.ceil(items / 8)),
   };
-}
-
-/** Statements that finish a block; a loop unless the epilogue is plain, because it stands in the text once. */
-function writeOut(
-  tile: Tile,
-  plain: boolean,
-  rows: string,
-  fours: string,
-  finish: (row: string, column: string, sums: (j: number) => string) => string[],
-): string[] {
-  const quads = tile.columns / 4;
-  const all = Array.from({ length: tile.rows * quads }, (_, i) => i);
-  const name = (i: number): string => `sum${Math.floor(i / quads)}_${i % quads}`;
-  if (plain) {
-    return all.flatMap((i) => [
-      "{",
-      `let row = row0 + ${Math.floor(i / quads)}u;`,
-      `let column = column0 + ${i % quads}u;`,
-      `if (row < ${rows} && column < ${fours}) {`,
-      ...finish("row", "column", (j) => `${name(i)}.${"xyzw"[j]}`),
-      "}",
-      "}",
-    ]);
-  }
-  return [
-    `var sums = array<vec4f, ${all.length}>(${all.map(name).join(", ")});`,
-    `for (var part = 0u; part < ${all.length}u; part++) {`,
-    `let row = row0 + part / ${quads}u;`,
-    `let column = column0 + part % ${quads}u;`,
-    `if (row < ${rows} && column < ${fours}) {`,
-    "let sum = sums[part];",
-    ...finish("row", "column", (j) => `sum.${"xyzw"[j]}`),
-    "}",
-    "}",
-  ];
 }

@@ -45,6 +45,47 @@ export function isPlain({ loads, stores }: Pick<Epilogue, "loads" | "stores">): 
   return loads.length === 0 && stores.every(({ value }) => value.args.length === 0);
 }
 
+/**
+ * Statements that finish a block of sums `sum<row>_<four>` whose corner is (`row0`, `column0`), columns in fours: a
+ * loop unless the epilogue is plain, so that a long one stands in the text once.
+ *
+ * @param rowLimit Text of the number of rows there are.
+ * @param fourLimit Text of the number of fours there are.
+ */
+export function writeOut(
+  rows: number,
+  fours: number,
+  plain: boolean,
+  rowLimit: string,
+  fourLimit: string,
+  finish: (row: string, column: string, sums: (j: number) => string) => string[],
+): string[] {
+  const all = Array.from({ length: rows * fours }, (_, i) => i);
+  const name = (i: number): string => `sum${Math.floor(i / fours)}_${i % fours}`;
+  if (plain) {
+    return all.flatMap((i) => [
+      "{",
+      `let row = row0 + ${Math.floor(i / fours)}u;`,
+      `let column = column0 + ${i % fours}u;`,
+      `if (row < ${rowLimit} && column < ${fourLimit}) {`,
+      ...finish("row", "column", (j) => `${name(i)}.${"xyzw"[j]}`),
+      "}",
+      "}",
+    ]);
+  }
+  return [
+    `var sums = array<vec4f, ${all.length}>(${all.map(name).join(", ")});`,
+    `for (var part = 0u; part < ${all.length}u; part++) {`,
+    `let row = row0 + part / ${fours}u;`,
+    `let column = column0 + part % ${fours}u;`,
+    `if (row < ${rowLimit} && column < ${fourLimit}) {`,
+    "let sum = sums[part];",
+    ...finish("row", "column", (j) => `sum.${"xyzw"[j]}`),
+    "}",
+    "}",
+  ];
+}
+
 /** A store of plain sums into temporary memory. */
 export function partialStore(strides: readonly number[]): Store {
   return { slot: TEMPORARY, dtype: "f32", strides, offset: 0, value: acc(0) };

@@ -1,0 +1,27 @@
+// Convolutions: every invocation computes a few channels of a few neighbouring pixels in registers.
+
+@group(0) @binding(0) var<uniform> params: array<vec4u, 1>; // first word: number of blocks
+@group(1) @binding(0) var<storage, read_write> s0: array<u32>;
+
+const SIZE: u32 = 8; // invocations of a workgroup
+
+// Computes block `item`; as it stands, one pixel of a row of four under a kernel of three.
+fn block(item: u32) {
+  var sum = 0.0;
+  for (var j = 0u; j < 3u; j++) {
+    sum += bitcast<f32>(s0[item + j]) * bitcast<f32>(s0[6u + j]);
+  }
+  s0[9u + item] = bitcast<u32>(sum);
+}
+
+@compute @workgroup_size(SIZE)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let item = (group.y * groups.x + group.x) * SIZE + local;
+  if (item < params[0].x) {
+    block(item);
+  }
+}
