@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { Dataset } from "../../core/data/dataset.ts";
 import { DataLoader } from "../../core/data/loader.ts";
 import type { DataLoaderOptions } from "../../core/data/loader_options.ts";
@@ -41,8 +41,8 @@ for (const found of golden.loaders) {
   Deno.test(`DataLoader gives torch's batches and draws: ${found.name}`, () => {
     manualSeed(77);
     const { loader } = loaderOf(found);
-    for (const expected of found.epochs) deepEqual(epoch(loader), expected);
-    deepEqual(defaultGenerator.randint(0, 2 ** 20, 3), found.after);
+    for (const expected of found.epochs) deepStrictEqual(epoch(loader), expected);
+    deepStrictEqual(defaultGenerator.randint(0, 2 ** 20, 3), found.after);
   });
 
   Deno.test(`DataLoader continues a saved epoch with no new draws: ${found.name}`, () => {
@@ -58,9 +58,9 @@ for (const found of golden.loaders) {
     defaultGenerator.setState(defaults);
     const second = loaderOf(found);
     second.loader.loadState(saved);
-    deepEqual(epoch(second.loader), expected!.slice(1));
-    for (const next of found.epochs.slice(1)) deepEqual(epoch(second.loader), next);
-    deepEqual(defaultGenerator.randint(0, 2 ** 20, 3), found.after);
+    deepStrictEqual(epoch(second.loader), expected!.slice(1));
+    for (const next of found.epochs.slice(1)) deepStrictEqual(epoch(second.loader), next);
+    deepStrictEqual(defaultGenerator.randint(0, 2 ** 20, 3), found.after);
   });
 }
 
@@ -74,20 +74,20 @@ Deno.test("DataLoader draws in torch's order where training and validation take 
     seen.push([...defaultGenerator.uniform(2)]);
     epoch(val);
   }
-  deepEqual(seen, golden.fit_order);
+  deepStrictEqual(seen, golden.fit_order);
 });
 
 Deno.test("DataLoader.state says that an epoch left early is over", () => {
   const loader = new DataLoader({ dataset: source(9), batchSize: 2 });
   for (const _ of loader) break;
-  equal(loader.state().batch, null);
+  strictEqual(loader.state().batch, null);
 });
 
 Deno.test("DataLoader.withSampler gives the same rows in another order", () => {
   const dataset = source(5);
   const shuffled = new DataLoader({ dataset, batchSize: 2, shuffle: true });
   const loader = shuffled.withSampler(new SequentialSampler({ dataSource: dataset }));
-  deepEqual(epoch(loader), [{ i: [0, 1] }, { i: [2, 3] }, { i: [4] }]);
+  deepStrictEqual(epoch(loader), [{ i: [0, 1] }, { i: [2, 3] }, { i: [4] }]);
 });
 
 Deno.test("DataLoader hands samples to collateFn", () => {
@@ -96,7 +96,7 @@ Deno.test("DataLoader hands samples to collateFn", () => {
     names: samples.map((sample) => sample.name).join("+"),
   });
   const loader = new DataLoader({ dataset, batchSize: 2, collateFn });
-  deepEqual([...loader].map((batch) => batch.names), ["a+b", "c"]);
+  deepStrictEqual([...loader].map((batch) => batch.names), ["a+b", "c"]);
 });
 
 for (

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { Pcg64 } from "../../core/data/pcg64.ts";
 import { ValueError } from "../../core/errors.ts";
 import { golden, orderDigest } from "./golden.ts";
@@ -6,8 +6,8 @@ import { golden, orderDigest } from "./golden.ts";
 for (const { seed, n, head, sha256 } of golden.permutations) {
   Deno.test(`Pcg64 permutes ${n} rows as numpy does for seed ${seed}`, () => {
     const order = new Pcg64(BigInt(seed)).permutation(n);
-    deepEqual([...order.subarray(0, 10)], head);
-    equal(orderDigest(order), sha256);
+    deepStrictEqual([...order.subarray(0, 10)], head);
+    strictEqual(orderDigest(order), sha256);
   });
 }
 

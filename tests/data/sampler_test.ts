@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { BatchSampler, RandomSampler, SequentialSampler } from "../../core/data/sampler.ts";
 import { defaultGenerator, Generator, manualSeed } from "../../core/tensor/rng.ts";
 import { golden } from "./golden.ts";
@@ -16,9 +16,9 @@ function drawn(name: string): number[] {
 Deno.test("RandomSampler draws torch's orders of two epochs from the default generator, and no more", () => {
   manualSeed(5);
   const sampler = new RandomSampler({ dataSource: rows(70) });
-  deepEqual([...sampler], order("random"));
-  deepEqual([...sampler], order("random, second epoch"));
-  deepEqual(defaultGenerator.randint(0, 2 ** 20, 3), drawn("state after"));
+  deepStrictEqual([...sampler], order("random"));
+  deepStrictEqual([...sampler], order("random, second epoch"));
+  deepStrictEqual(defaultGenerator.randint(0, 2 ** 20, 3), drawn("state after"));
 });
 
 for (
@@ -29,15 +29,15 @@ for (
 ) {
   Deno.test(`RandomSampler gives ${numSamples} of 7 rows from a generator as torch does`, () => {
     const generator = new Generator(9);
-    deepEqual([...new RandomSampler({ dataSource: rows(7), numSamples, generator })], order(name));
-    deepEqual(generator.randint(0, 2 ** 20, 3), drawn(after));
+    deepStrictEqual([...new RandomSampler({ dataSource: rows(7), numSamples, generator })], order(name));
+    deepStrictEqual(generator.randint(0, 2 ** 20, 3), drawn(after));
   });
 }
 
 Deno.test("RandomSampler with replacement draws torch's rows", () => {
   const generator = new Generator(9);
   const sampler = new RandomSampler({ dataSource: rows(50), replacement: true, numSamples: 70, generator });
-  deepEqual([...sampler], order("replacement"));
+  deepStrictEqual([...sampler], order("replacement"));
 });
 
 Deno.test("RandomSampler refuses an empty dataset", () => {
@@ -54,8 +54,8 @@ Deno.test("BatchSampler keeps a short last batch, or drops it", () => {
   const sampler = new SequentialSampler({ dataSource: rows(10) });
   const kept = new BatchSampler({ sampler, batchSize: 4, dropLast: false });
   const dropped = new BatchSampler({ sampler, batchSize: 4, dropLast: true });
-  deepEqual([...kept], order("batches"));
-  deepEqual([...dropped], order("batches, drop_last"));
-  equal(kept.length, 3);
-  equal(dropped.length, 2);
+  deepStrictEqual([...kept], order("batches"));
+  deepStrictEqual([...dropped], order("batches, drop_last"));
+  strictEqual(kept.length, 3);
+  strictEqual(dropped.length, 2);
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { Dataset } from "../../core/data/dataset.ts";
 import { parseSplit, trainTestRows } from "../../core/data/split.ts";
 import { golden, orderDigest } from "./golden.ts";
@@ -6,23 +6,23 @@ import { golden, orderDigest } from "./golden.ts";
 for (const { n, options, lengths, train, test, sha256 } of golden.splits) {
   Deno.test(`trainTestRows() splits ${n} rows by ${JSON.stringify(options)} as Hugging Face does`, () => {
     const rows = trainTestRows(n, { seed: 42, ...options });
-    deepEqual([rows.train.length, rows.test.length], lengths);
-    deepEqual([...rows.train.subarray(0, 12)], train);
-    deepEqual([...rows.test.subarray(0, 12)], test);
-    equal(orderDigest([...rows.train, ...rows.test]), sha256);
+    deepStrictEqual([rows.train.length, rows.test.length], lengths);
+    deepStrictEqual([...rows.train.subarray(0, 12)], train);
+    deepStrictEqual([...rows.test.subarray(0, 12)], test);
+    strictEqual(orderDigest([...rows.train, ...rows.test]), sha256);
   });
 }
 
 Deno.test("Dataset.trainTestSplit gives MNIST's validation rows of the Python template", () => {
   const dataset = Dataset.fromColumns({ i: Int32Array.from({ length: 60000 }, (_, i) => i) });
   const { train, test } = dataset.trainTestSplit({ testSize: 0.1, seed: 42 });
-  deepEqual(test.take(6).column("i"), [3493, 57546, 8815, 19332, 15566, 22963]);
-  deepEqual(train.take(4).column("i"), [7364, 27815, 33881, 57983]);
+  deepStrictEqual(test.take(6).column("i"), [3493, 57546, 8815, 19332, 15566, 22963]);
+  deepStrictEqual(train.take(4).column("i"), [7364, 27815, 33881, 57983]);
 });
 
 Deno.test("trainTestRows() differs from run to run without a seed", () => {
   const order = (): string => trainTestRows(1000).test.join();
-  equal(order() === order(), false);
+  strictEqual(order() === order(), false);
 });
 
 Deno.test("trainTestRows() refuses a fraction of 1", () => {
@@ -60,7 +60,7 @@ for (
 ) {
   Deno.test(`parseSplit() reads ${text}`, () => {
     const parts = parseSplit(text, { train: 8, test: 3 });
-    deepEqual(parts.map(({ split, from, to }) => [split, from, to]), expected);
+    deepStrictEqual(parts.map(({ split, from, to }) => [split, from, to]), expected);
   });
 }
 
