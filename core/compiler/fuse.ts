@@ -8,6 +8,8 @@ import { MergeRefused, NeedsMemory } from "./resolve.ts";
 const MAX_ROW = 16384;
 /** Most values that one elementwise kernel stores. */
 const MAX_OUTPUTS = 6;
+/** How far apart in recording order two small kernels may be that share nothing. */
+const NEAR = 48;
 /** Spaces up to this size are merged for the sake of fewer launches alone. */
 const SMALL_SPACE = 65536;
 
@@ -35,21 +37,22 @@ export function fuse(context: PlanContext, clusters: Cluster[]): Cluster[] {
   return current;
 }
 
-type Fits = (context: PlanContext, a: Cluster, b: Cluster) => boolean;
+type Fits = (context: PlanContext, a: Cluster, b: Cluster, distance: number) => boolean;
 
 function mergeAll(context: PlanContext, clusters: Cluster[], fits: Fits): Cluster[] {
-  let current = clusters;
-  let order = new Order(current, context.nodes);
+  const current = [...clusters];
+  const order = new Order(current, context.nodes);
   for (let i = 0; i < current.length; i++) {
     for (let j = i + 1; j < current.length; j++) {
       const [a, b] = [current[i]!, current[j]!];
-      if (!fits(context, a, b)) continue;
+      if (!fits(context, a, b, j - i)) continue;
       const onlyMaps = a.kind === "map" && b.kind === "map";
       if (order.hasDetour(a, b) || (onlyMaps ? order.hasDetour(b, a) : order.precedes(b, a))) continue;
       const merged = tryMerge(context, a, b);
       if (merged === null) continue;
-      current = current.filter((c) => c !== b).map((c) => c === a ? merged : c);
-      order = new Order(current, context.nodes);
+      order.merge(a, b, merged);
+      current[i] = merged;
+      current.splice(j, 1);
       j = i;
     }
   }
@@ -85,10 +88,10 @@ function epilogueFits(context: PlanContext, a: Cluster, b: Cluster): boolean {
 }
 
 /** Elementwise kernels over one space that share memory, or are small, become one. */
-function mapsFit(context: PlanContext, a: Cluster, b: Cluster): boolean {
+function mapsFit(context: PlanContext, a: Cluster, b: Cluster, distance: number): boolean {
   if (a.kind !== "map" || b.kind !== "map" || !sameShape(a.space, b.space)) return false;
   if (a.outs.length + b.outs.length > MAX_OUTPUTS) return false;
-  if (sizeOfShape(a.space) <= SMALL_SPACE) return true;
+  if (sizeOfShape(a.space) <= SMALL_SPACE && distance <= NEAR) return true;
   const touched = new Set<string>();
   for (const l of loadsOf(a)) if (l.node >= 0) touched.add(memoryOf(context.nodes, l.node));
   for (const out of a.outs) touched.add(memoryOf(context.nodes, out));

@@ -4,10 +4,16 @@ import type { GraphNode } from "./graph.ts";
 /** Which cluster must run before which: data, and writes to storages against their readers. */
 export class Order {
   readonly #before = new Map<Cluster, Set<Cluster>>();
+  readonly #number = new Map<Cluster, number>();
+  readonly #words: number;
+  /** Found so far since the last merge. */
+  readonly #ancestors = new Map<Cluster, Uint32Array>();
 
   constructor(clusters: readonly Cluster[], nodes: readonly GraphNode[]) {
     const home = new Map<number, Cluster>();
-    for (const cluster of clusters) {
+    this.#words = Math.ceil(clusters.length / 32);
+    for (const [i, cluster] of clusters.entries()) {
+      this.#number.set(cluster, i);
       this.#before.set(cluster, new Set());
       for (const index of [...cluster.cores, ...cluster.outs]) home.set(index, cluster);
     }
@@ -39,6 +45,22 @@ export class Order {
     }
   }
 
+  /** Notes that two clusters became one. */
+  merge(a: Cluster, b: Cluster, merged: Cluster): void {
+    const before = new Set([...this.before(a), ...this.before(b)]);
+    before.delete(a);
+    before.delete(b);
+    this.#before.delete(a);
+    this.#before.delete(b);
+    for (const others of this.#before.values()) {
+      const met = others.delete(a);
+      if (others.delete(b) || met) others.add(merged);
+    }
+    this.#before.set(merged, before);
+    this.#number.set(merged, this.#number.get(a)!);
+    this.#ancestors.clear();
+  }
+
   /** Clusters that must run directly before this one; itself among them if it can never run. */
   before(cluster: Cluster): ReadonlySet<Cluster> {
     return this.#before.get(cluster)!;
@@ -46,14 +68,8 @@ export class Order {
 
   /** Whether `from` must run before `to` through at least one other cluster. */
   hasDetour(from: Cluster, to: Cluster): boolean {
-    const seen = new Set<Cluster>();
-    const stack = [...this.before(to)].filter((c) => c !== from);
-    while (stack.length > 0) {
-      const cluster = stack.pop()!;
-      if (cluster === from) return true;
-      if (seen.has(cluster)) continue;
-      seen.add(cluster);
-      stack.push(...this.before(cluster));
+    for (const cluster of this.before(to)) {
+      if (cluster !== from && has(this.#ancestorsOf(cluster), this.#number.get(from)!)) return true;
     }
     return false;
   }
@@ -62,6 +78,25 @@ export class Order {
   precedes(from: Cluster, to: Cluster): boolean {
     return this.before(to).has(from) || this.hasDetour(from, to);
   }
+
+  /** Everything that must run before a cluster, as a bit per cluster number. */
+  #ancestorsOf(cluster: Cluster): Uint32Array {
+    const known = this.#ancestors.get(cluster);
+    if (known !== undefined) return known;
+    const bits = new Uint32Array(this.#words);
+    this.#ancestors.set(cluster, bits);
+    for (const before of this.before(cluster)) {
+      const more = this.#ancestorsOf(before);
+      for (let i = 0; i < bits.length; i++) bits[i]! |= more[i]!;
+      const number = this.#number.get(before)!;
+      bits[number >>> 5]! |= 1 << (number & 31);
+    }
+    return bits;
+  }
+}
+
+function has(bits: Uint32Array, number: number): boolean {
+  return (bits[number >>> 5]! & (1 << (number & 31))) !== 0;
 }
 
 interface StorageAccess {
