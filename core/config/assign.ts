@@ -1,4 +1,5 @@
 import { nearest } from "../errors.ts";
+import { checkAbove, checkSchema } from "./check_schema.ts";
 import {
   ConfigAttributeError,
   ConfigIndexError,
@@ -57,6 +58,8 @@ export function assign(
 ): void {
   if (container instanceof DictNode) assignInDict(container, key, value, options);
   else assignInList(container, key, value, options);
+  checkSchema(container);
+  checkAbove(container);
 }
 
 function assignInDict(dict: DictNode, key: unknown, value: unknown, options: AssignOptions): void {

@@ -1,7 +1,7 @@
 import { type NodeErrorDetails, ValidationError } from "./config_errors.ts";
 import { ConfigNode, specialOf } from "./node.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
-import { EnumMember, Float, float, integer, isInt, isScalar, type Scalar } from "./scalar.ts";
+import { EnumMember, Float, float, integer, isFloat, isInt, isScalar, type Scalar } from "./scalar.ts";
 import type { EnumType, TypeRef } from "./type_ref.ts";
 import { typeText } from "./type_text.ts";
 
@@ -150,7 +150,7 @@ function fits(type: TypeRef, value: unknown): boolean {
     case "int":
       return isInt(value);
     case "float":
-      return value instanceof Float || (typeof value === "number" && !Number.isInteger(value));
+      return isFloat(value);
     case "bool":
       return typeof value === "boolean";
     case "str":

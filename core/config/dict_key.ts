@@ -48,7 +48,7 @@ export function dictKey(dict: DictNode, key: unknown): Key {
 
 function keyType(dict: DictNode): TypeRef {
   if (dict.type.kind === "dict") return dict.type.key;
-  return dict.schema === undefined ? ANY : { kind: "str", optional: false };
+  return dict.schema === undefined || dict.schema.rest !== undefined ? ANY : { kind: "str", optional: false };
 }
 
 function enumKey(type: TypeRef & { kind: "enum" }, key: Key, dict: DictNode): Key {

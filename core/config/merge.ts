@@ -1,4 +1,5 @@
 import { assign, setValue } from "./assign.ts";
+import { checkAbove, checkSchema } from "./check_schema.ts";
 import { ConfigTypeError, ConfigValueError, ValidationError } from "./config_errors.ts";
 import { dictKey } from "./dict_key.ts";
 import { tryDereference, unwrapped } from "./interpolate.ts";
@@ -48,6 +49,11 @@ export function merge(first: ContainerNode, ...others: readonly ContainerNode[])
  * @throws {ConfigTypeError} for a list onto a dictionary or the reverse, otherwise as {@linkcode merge}.
  */
 export function mergeInto(target: ContainerNode, source: ContainerNode): void {
+  mergeNodes(target, source);
+  checkAbove(target);
+}
+
+function mergeNodes(target: ContainerNode, source: ContainerNode): void {
   if (target instanceof DictNode && source instanceof DictNode) mergeDict(target, source);
   else if (target instanceof ListNode && source instanceof ListNode) mergeList(target, source);
   else {
@@ -75,6 +81,7 @@ function mergeDict(target: DictNode, source: DictNode): void {
   for (const child of source.children()) mergeChild(target, child);
   takeTypes(target, source);
   takeFlags(target, source);
+  if (target.schema?.check !== undefined) checkSchema(target);
 }
 
 function mergeChild(target: DictNode, source: ConfigNode): void {
@@ -101,7 +108,7 @@ function mergeChild(target: DictNode, source: ConfigNode): void {
       existing = target.child(key)!;
     }
   }
-  if (isContainer(existing) && isContainer(source)) mergeInto(existing, source);
+  if (isContainer(existing) && isContainer(source)) mergeNodes(existing, source);
   else if (isContainer(existing)) {
     if (!source.isMissing) replace(target, source);
   } else if (isContainer(source)) replace(target, source);

@@ -1,5 +1,5 @@
 import type { Origin } from "./origin.ts";
-import { EnumMember, Float, type Key } from "./scalar.ts";
+import { EnumMember, Float, floatText, isFloat, type Key } from "./scalar.ts";
 import { ANY, type Schema, type TypeRef } from "./type_ref.ts";
 import type { ResolverScope } from "./resolver_scope.ts";
 
@@ -142,7 +142,7 @@ function step(parent: ConfigNode, key: Key): string {
 export function keyText(key: Key): string {
   if (typeof key === "boolean") return key ? "True" : "False";
   if (key instanceof EnumMember) return key.name;
-  if (typeof key === "number" && !Number.isInteger(key)) return new Float(key).toString();
+  if (isFloat(key)) return floatText(Number(key));
   return String(key);
 }
 

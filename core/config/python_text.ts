@@ -1,5 +1,5 @@
 import { type ConfigNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
-import { EnumMember, Float, floatText } from "./scalar.ts";
+import { EnumMember, Float, floatText, isInt } from "./scalar.ts";
 
 /**
  * A value as Python's `str` writes it; what an interpolation inside a longer text turns into.
@@ -35,7 +35,7 @@ export function pythonRepr(value: unknown): string {
     case "boolean":
       return value ? "True" : "False";
     case "number":
-      return Number.isInteger(value) ? String(value) : floatText(value);
+      return isInt(value) ? String(value) : floatText(value);
     case "bigint":
       return String(value);
     case "undefined":
@@ -112,7 +112,7 @@ export function pythonTypeName(value: unknown): string {
     case "boolean":
       return "bool";
     case "number":
-      return Number.isInteger(value) ? "int" : "float";
+      return isInt(value) ? "int" : "float";
     case "bigint":
       return "int";
     case "function":

@@ -1,9 +1,9 @@
 /**
  * A float whose value JavaScript would take for an integer: `1.0`, `-0.0`, `1e20`.
  *
- * JavaScript has one number type, Python two. In config data a `number` with a fraction (and NaN, Infinity) is a
- * float, an integral `number` or a `bigint` is an int, and an integral float is wrapped in this class. What leaves
- * the config system as plain data is always a bare `number`.
+ * JavaScript has one number type, Python two. In config data a safe integer or a `bigint` is an int, any other
+ * `number` a float, and a float that would read as an integer is wrapped in this class. What leaves the config
+ * system as plain data is always a bare `number`.
  *
  * @example
  * ```ts
@@ -77,12 +77,12 @@ export function float(value: number): number | Float {
 
 /** Whether a scalar is a float in Python's sense. */
 export function isFloat(value: unknown): value is number | Float {
-  return value instanceof Float || (typeof value === "number" && !Number.isInteger(value));
+  return value instanceof Float || (typeof value === "number" && !Number.isSafeInteger(value));
 }
 
 /** Whether a scalar is an int in Python's sense. */
 export function isInt(value: unknown): value is number | bigint {
-  return typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
+  return typeof value === "bigint" || Number.isSafeInteger(value);
 }
 
 /** An integer as a `number` where that is exact, else as a `bigint`. */

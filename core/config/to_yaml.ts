@@ -1,7 +1,7 @@
 import { UnsupportedValueType } from "./config_errors.ts";
 import type { ConfigNode } from "./node.ts";
 import { pythonTypeName } from "./python_text.ts";
-import { EnumMember, Float, floatText, type Key } from "./scalar.ts";
+import { EnumMember, Float, floatText, isInt, type Key } from "./scalar.ts";
 import { toData } from "./to_container.ts";
 import { deeper, isSimpleKey, YamlEmitter } from "./yaml_emitter.ts";
 
@@ -108,7 +108,7 @@ class Writer {
 function tokenText(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (typeof value === "boolean" || typeof value === "bigint") return String(value);
-  if (typeof value === "number") return Number.isInteger(value) ? String(value) : yamlFloatText(value);
+  if (typeof value === "number") return isInt(value) ? String(value) : yamlFloatText(value);
   if (value instanceof Float) return yamlFloatText(value.value);
   if (value instanceof EnumMember) return value.name;
   throw new UnsupportedValueType(`Value '${pythonTypeName(value)}' cannot be written as YAML`, {

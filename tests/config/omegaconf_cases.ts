@@ -60,7 +60,7 @@ export function encode(value: unknown): Coded {
   if (value instanceof Float) return { f: String(value) };
   if (typeof value === "bigint") return { i: String(value) };
   if (typeof value === "number") {
-    return Number.isInteger(value) ? { i: String(value) } : { f: String(new Float(value)) };
+    return Number.isSafeInteger(value) ? { i: String(value) } : { f: String(new Float(value)) };
   }
   if (value instanceof EnumMember) return { e: String(value) };
   if (value instanceof Uint8Array) {

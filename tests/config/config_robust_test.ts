@@ -1,0 +1,222 @@
+import { ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { ConfigError } from "../../core/errors.ts";
+import { OmegaConfBaseException, YamlError } from "../../core/config/config_errors.ts";
+import { create } from "../../core/config/create.ts";
+import { parseElement, parseInterpolation } from "../../core/config/interpolation_parser.ts";
+import { loadText } from "../../core/config/load.ts";
+import { merge } from "../../core/config/merge.ts";
+import { evaluatePython } from "../../core/config/python_expression.ts";
+import { toContainer, toData } from "../../core/config/to_container.ts";
+import { toYaml } from "../../core/config/to_yaml.ts";
+import { encode } from "./omegaconf_cases.ts";
+
+const SEED = 20261123;
+const PIECES = [
+  ..."\n|\n  | |: |:|- |-|? |[|]|{|}|, |#| #|'|\"|>|&a |*a|!!str |! |<<: |---\n|...|%|\t|\\|${|}|${a}|???|1|0|_|.5|e3"
+    .split("|"),
+  "|",
+  "yes",
+  "null",
+  "key",
+  "\r\n",
+  "\u2028",
+  "\ufeff",
+  "é",
+  "😀",
+  "\0",
+  "__proto__",
+  "constructor",
+  "\ud800",
+];
+const text = fc.oneof(
+  fc.array(fc.constantFrom(...PIECES), { maxLength: 40 }).map((pieces) => pieces.join("")),
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.string({ unit: "grapheme", maxLength: 60 }),
+);
+
+function outcome(run: () => unknown): ConfigError | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    ok(error instanceof ConfigError, `${String(error)} is no ConfigError`);
+    return error;
+  }
+}
+
+Deno.test("loadText() gives a value or a ConfigError with a position for 10,000 random texts", () => {
+  fc.assert(
+    fc.property(text, (yaml) => {
+      const error = outcome(() => loadText(yaml, "fuzz.yaml"));
+      if (error === undefined) return;
+      ok(error instanceof YamlError || error instanceof OmegaConfBaseException, error.name);
+      ok(error.origin !== undefined && error.origin.line >= 1 && error.origin.column >= 1, error.message);
+    }),
+    { seed: SEED, numRuns: 10_000 },
+  );
+});
+
+Deno.test("parseInterpolation() and parseElement() give a value or a GrammarParseError for 10,000 random texts", () => {
+  fc.assert(
+    fc.property(text, (words) => {
+      for (const parse of [parseInterpolation, parseElement]) {
+        const error = outcome(() => parse(words));
+        ok(error === undefined || error.name === "GrammarParseError", error?.name);
+      }
+    }),
+    { seed: SEED, numRuns: 10_000 },
+  );
+});
+
+Deno.test("evaluatePython() gives a value or a ConfigError for 10,000 random texts", () => {
+  const pieces =
+    "1|2.5|'a'|(|)|[|]|{|}|,|.|:| if | else | and | not | in |+|-|*|**|/|//|%|<|==|None|x|.upper()|len|int"
+      .split("|");
+  const words = fc.array(fc.constantFrom(...pieces), { maxLength: 20 }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.oneof(words, text), (expression) => {
+      outcome(() => evaluatePython(expression));
+    }),
+    { seed: SEED, numRuns: 10_000 },
+  );
+});
+
+// PyYAML writes Unicode's line ends as they are and folds them when it reads; we write what it writes.
+const FOREIGN = /\$\{|[\x85\u2028\u2029]/;
+
+Deno.test("toYaml() of any data reads back as the same data", () => {
+  const scalar = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 30 }).filter((word) => !FOREIGN.test(word)),
+    fc.constantFrom(
+      "a: b",
+      "yes",
+      "1e3",
+      "multi\nline",
+      " x",
+      "x ",
+      "long ".repeat(30),
+      "\t",
+      "\x85",
+      "???",
+      "<<",
+      "=",
+    ),
+    fc.integer(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const data = fc.letrec((tie) => ({
+    node: fc.oneof({ maxDepth: 4 }, scalar, fc.array(tie("node"), { maxLength: 4 }), tie("dict")),
+    dict: fc.dictionary(fc.string({ maxLength: 8 }).filter((key) => !FOREIGN.test(key)), tie("node"), {
+      maxKeys: 4,
+    }),
+  })).dict;
+  fc.assert(
+    fc.property(data, (value) => {
+      const node = create(value);
+      const again = loadText(toYaml(node), "again.yaml");
+      strictEqual(JSON.stringify(encode(toData(again))), JSON.stringify(encode(toData(node))));
+    }),
+    { seed: SEED, numRuns: 2_000 },
+  );
+});
+
+const deep = (open: string, inner: string, close: string, depth = 10_000) =>
+  open.repeat(depth) + inner + close.repeat(depth);
+
+for (
+  const [name, yaml] of Object.entries({
+    "flow lists": deep("[", "", "]"),
+    "flow dictionaries": deep("{a: ", "1", "}"),
+    "unclosed flow lists": deep("[", "", ""),
+    "block lists": deep("- ", "a", ""),
+    "explicit keys": deep("? ", "a", ""),
+    "indented dictionaries": Array.from({ length: 3_000 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+  })
+) {
+  Deno.test(`loadText() refuses ${name} nested 10,000 deep with a limit`, () => {
+    const error = outcome(() => loadText(yaml, "deep.yaml"));
+    ok(error instanceof YamlError);
+    strictEqual(error.what, "YAML nests deeper than 500 levels");
+  });
+}
+
+Deno.test("create() refuses data that holds itself", () => {
+  const data: Record<string, unknown> = {};
+  data.self = data;
+  const error = outcome(() => create(data));
+  strictEqual(error?.what, "Data nests deeper than 500 levels or holds itself");
+});
+
+Deno.test("parseInterpolation() refuses nesting 10,000 deep with a limit", () => {
+  for (
+    const words of [deep("${", "a", "}"), `\${f:${deep("[", "", "]")}}`, `\${f:${deep("{a:", "1", "}")}}`]
+  ) {
+    ok(outcome(() => parseInterpolation(words))?.what.startsWith("nested deeper than 200 levels"));
+  }
+});
+
+Deno.test("evaluatePython() refuses nesting 10,000 deep and huge results with a limit", () => {
+  for (
+    const [expression, name] of [
+      [deep("(", "1", ")", 4_000), "MemoryError"],
+      ["not ".repeat(2_000) + "1", undefined],
+      ["-".repeat(9_000) + "1", undefined],
+      [deep("[", "", "]", 4_000), "MemoryError"],
+      ["1 if 1 else ".repeat(800) + "1", undefined],
+      ["2 ** 2 ** 2 ** 2 ** 2 ** 2 ** 2", "OverflowError"],
+      ["9 ** 9 ** 9", "OverflowError"],
+      ["1 << 10 ** 9", "OverflowError"],
+      ["'a' * 10 ** 9", "OverflowError"],
+      ["[0] * 10 ** 9", "OverflowError"],
+      ["('a' * 90000).replace('a', 'b' * 90000)", "OverflowError"],
+      ["'a'.zfill(10 ** 9)", "TypeError"],
+    ] as const
+  ) {
+    strictEqual(outcome(() => evaluatePython(expression))?.name, name, expression.slice(0, 40));
+  }
+});
+
+Deno.test("loadText() refuses anchors that double each other thirty times", () => {
+  const doubled = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`).join("\n");
+  const error = outcome(() => loadText(`a0: &a0 1\n${doubled}\n`, "bomb.yaml"));
+  strictEqual(error?.what, "YAML aliases expand to more than 500000 values");
+});
+
+Deno.test("loadText() refuses merge keys that double each other thirty times", () => {
+  const doubled = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} {<<: [*a${i}, *a${i}]}`).join(
+    "\n",
+  );
+  const error = outcome(() => loadText(`a0: &a0 {x: 1}\n${doubled}\n`, "bomb.yaml"));
+  strictEqual(error?.what, "YAML merge keys expand too far");
+});
+
+Deno.test("toContainer() refuses texts whose interpolations double each other forty times", () => {
+  const doubled = Array.from({ length: 40 }, (_, i) => `a${i + 1}: \${a${i}}\${a${i}}`).join("\n");
+  const error = outcome(() => toContainer(loadText(`a0: x\n${doubled}\n`, "bomb.yaml"), { resolve: true }));
+  strictEqual(error?.name, "InterpolationResolutionError");
+});
+
+Deno.test("toContainer() refuses lists whose interpolations double each other forty times", () => {
+  const doubled = Array.from({ length: 40 }, (_, i) => `a${i + 1}: ['\${a${i}}', '\${a${i}}']`).join("\n");
+  const error = outcome(() => toContainer(loadText(`a0: x\n${doubled}\n`, "bomb.yaml"), { resolve: true }));
+  ok(error?.message.startsWith("Config resolves to more than 1000000 values"), error?.message);
+});
+
+Deno.test("toContainer() refuses a chain of 10,000 interpolations with a limit", () => {
+  const chain = Array.from({ length: 10_000 }, (_, i) => `a${i}: \${a${i + 1}}`).join("\n");
+  const error = outcome(() =>
+    toContainer(loadText(`${chain}\na10000: 1\n`, "chain.yaml"), { resolve: true })
+  );
+  ok(error?.message.startsWith("Interpolations lead to one another more than 400 times"), error?.message);
+});
+
+Deno.test("merge() of dictionaries with __proto__ keys leaves Object.prototype alone", () => {
+  const bad = (name: string) => loadText(`${name}: {polluted: 1, x: {polluted: 2}}\n`, "bad.yaml");
+  const merged = merge(bad("__proto__"), bad("__proto__"), bad("constructor"));
+  const data = toContainer(merged) as Record<string, unknown>;
+  strictEqual(Object.hasOwn(data, "__proto__"), true);
+  strictEqual(({} as { polluted?: number }).polluted, undefined);
+});
