@@ -15,6 +15,7 @@ export {
   type StepOutputs,
 } from "./callback.ts";
 export { type Checkpoint, type CheckpointContent, readCheckpoint } from "./checkpoint.ts";
+export { evaluate, type RunObjects, type RunResult, train, trainTask } from "./entry.ts";
 export { InterruptedError } from "./interrupt.ts";
 export type { BatchLimit } from "./limits.ts";
 export {

@@ -133,13 +133,15 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
     if (run.callNow("onTrainBatchStart", batch, batchIdx) === -1) return false;
     const steps = endsAccumulation(run, batchIdx);
     const outputs = run.step("run_training_batch", "", () => trainOnBatch(run, batch, batchIdx, steps));
-    if (steps) stepAfterBatch(run, batchIdx);
     run.batchesDone = batchIdx + 1;
     run.batchesTotal += 1;
     run.phase = "stepped";
     run.callNow("onTrainBatchEnd", outputs, batch, batchIdx);
     return true;
   });
+  // The learning rate is read when the scope ends and the step is enqueued, so schedulers step after that. What a
+  // hook does after its first wait comes later still and sees the new rate.
+  if (going && endsAccumulation(run, batchIdx)) stepAfterBatch(run, batchIdx);
   await run.settle();
   if (going) await logSteps(run, batchIdx);
   run.batch = null;

@@ -1,0 +1,140 @@
+import type { Batch } from "../batch.ts";
+import { MisconfigurationError } from "../errors.ts";
+import type { Metric, MetricsComposition } from "../metrics/mod.ts";
+import { maximum, minimum, where } from "../ops/mod.ts";
+import { takeOptions } from "../options.ts";
+import { full, noGrad, Tensor, tensor, variable } from "../tensor/mod.ts";
+import type { Callback, Run, StepOutputs } from "../train/callback.ts";
+import { BaseLitModule } from "../train/lit_module.ts";
+
+/** What to measure, and what decides which weights are best. */
+export interface MetricsCallbackOptions {
+  /** The metrics, and how they read the step's outputs. @default null */
+  metrics?: MetricsComposition | null;
+  /** The metric, without its stage, whose best validation value is `val/best`. @default null: `val/total` */
+  trackedMetricName?: string | null;
+}
+
+type StageName = "train" | "val" | "test";
+
+/**
+ * Computes metrics in training, validation and test, and logs the best validation value as `val/best`.
+ *
+ * Each stage has metric objects of its own. (The Python template shares them between stages, so that there `val/…`
+ * pools training batches; its text says otherwise.) The best value is kept in checkpoints, so a resumed run goes on
+ * from it.
+ *
+ * @throws {MisconfigurationError} where the tracked metric is not among the metrics.
+ *
+ * @example
+ * ```ts
+ * import { MetricsCallback } from "./metrics_callback.ts";
+ * const callback = new MetricsCallback({ trackedMetricName: null });
+ * console.assert(callback.direction === "min");
+ * ```
+ */
+export class MetricsCallback implements Callback {
+  readonly #metrics: MetricsComposition | null;
+  readonly #tracked: string | null;
+  #stages: Readonly<Record<StageName, MetricsComposition>> | null = null;
+  #best: Tensor | null = null;
+
+  constructor(options: MetricsCallbackOptions = {}) {
+    const o = takeOptions<MetricsCallbackOptions>("callbacks.MetricsCallback", options, {
+      metrics: null,
+      trackedMetricName: null,
+    });
+    this.#metrics = o.metrics;
+    this.#tracked = o.trackedMetricName;
+    const names = Object.keys(o.metrics?.metrics ?? {});
+    if (this.#tracked !== null && !names.includes(this.#tracked)) {
+      throw new MisconfigurationError(
+        `MetricsCallback tracks "${this.#tracked}", which is not among its metrics`,
+        {
+          where: "callbacks.MetricsCallback.tracked_metric_name",
+          fix: names.length === 0
+            ? "give it metrics, or track nothing"
+            : `the metrics are ${names.join(", ")}`,
+        },
+      );
+    }
+  }
+
+  /** Which way the tracked value improves. */
+  get direction(): "min" | "max" {
+    return this.#tracked === null ? "min" : betterOf(this.#metrics!.metrics[this.#tracked]!);
+  }
+
+  setup(run: Run): void {
+    if (this.#metrics !== null) {
+      this.#stages ??= {
+        train: this.#metrics.clone(),
+        val: this.#metrics.clone(),
+        test: this.#metrics.clone(),
+      };
+    }
+    if (this.#tracked !== null && run.module instanceof BaseLitModule) {
+      run.module.trackedMetric = { name: this.#tracked, better: this.direction };
+    }
+  }
+
+  onTrainStart(run: Run): void {
+    const worst = this.direction === "min" ? Infinity : -Infinity;
+    if (this.#best === null) this.#best = variable(Float32Array.of(worst), { shape: [] });
+    else if (run.checkpointPath === null) this.#best.assign(full([], worst));
+  }
+
+  onTrainBatchEnd(run: Run, outputs: StepOutputs): void {
+    this.#update(run, "train", outputs);
+  }
+
+  onValidationBatchEnd(run: Run, outputs: StepOutputs): void {
+    this.#update(run, "val", outputs);
+  }
+
+  onTestBatchEnd(run: Run, outputs: StepOutputs): void {
+    this.#update(run, "test", outputs);
+  }
+
+  onValidationEpochEnd(run: Run): void {
+    if (run.stage !== "fit" || run.loop === "sanity") return;
+    const name = `val/${this.#tracked ?? "total"}`;
+    const value = run.epochValue(name);
+    if (value === null) {
+      throw new MisconfigurationError(`MetricsCallback tracks "${name}", which was not logged`, {
+        where: "callbacks.MetricsCallback",
+        fix: "log it in validationStep(), or name one of the callback's own metrics in tracked_metric_name",
+      });
+    }
+    const best = this.#best!;
+    noGrad(() => {
+      const now = value instanceof Tensor ? value.to("f32").reshape([]) : tensor(value);
+      const improved = this.direction === "min" ? minimum(best, now) : maximum(best, now);
+      // A NaN is passed over, as torchmetrics' MinMetric and MaxMetric do.
+      best.assign(where(now.eq(now), improved, best));
+    });
+    run.log("val/best", best, { onEpoch: true, progBar: true, better: this.direction });
+  }
+
+  stateTensors(): Readonly<Record<string, Tensor>> {
+    return this.#best === null ? {} : { best: this.#best };
+  }
+
+  #update(run: Run, stage: StageName, outputs: Batch): void {
+    const metrics = this.#stages?.[stage];
+    if (metrics === undefined) return;
+    noGrad(() => metrics.update(outputs));
+    for (const [name, metric] of Object.entries(metrics.metrics)) {
+      run.log(`${stage}/${name}`, metric, {
+        onStep: false,
+        onEpoch: true,
+        progBar: true,
+        better: betterOf(metric),
+      });
+    }
+  }
+}
+
+function betterOf(metric: Metric): "min" | "max" {
+  return metric.better === "lower" ? "min" : "max";
+}

@@ -1,0 +1,63 @@
+import { deepStrictEqual } from "node:assert/strict";
+import golden from "../golden/train.json" with { type: "json" };
+import type { Callback } from "../../core/train/callback.ts";
+import { snakeCase } from "../../core/options.ts";
+import { BaseTrainer } from "../../core/train/trainer.ts";
+import { lineBatches, ToyModule } from "../support/toy.ts";
+
+const HOOKS = [...golden.fitHooks, ...golden.testHooks, ...golden.validateHooks];
+
+/** Names the golden traces know for one owner, as TypeScript writes them. */
+function namesOf(owner: string): string[] {
+  const names = HOOKS.filter((hook) => hook.startsWith(`${owner}.`)).map((hook) =>
+    hook.slice(owner.length + 1)
+  );
+  return [...new Set(names)].map((name) =>
+    name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+  );
+}
+
+/** Makes every hook of an object note that it was called, and do what it did before. */
+function traced<T extends object>(owner: string, target: T, trace: string[]): T {
+  const hooks = target as Record<string, unknown>;
+  for (const name of namesOf(owner)) {
+    const original = hooks[name] as ((...args: unknown[]) => unknown) | undefined;
+    hooks[name] = function (this: unknown, ...args: unknown[]): unknown {
+      trace.push(`${owner}.${snakeCase(name)}`);
+      return original?.apply(this, args);
+    };
+  }
+  return target;
+}
+
+async function traceOf(stage: "fit" | "test" | "validate"): Promise<string[]> {
+  const trace: string[] = [];
+  const callback = traced("callback", {} as Callback, trace);
+  const module = traced("module", new ToyModule(), trace);
+  const datamodule = traced("data", {
+    trainDataloader: () => lineBatches(2),
+    valDataloader: () => lineBatches(1),
+    testDataloader: () => lineBatches(1),
+  }, trace);
+  const trainer = new BaseTrainer({
+    maxEpochs: 1,
+    numSanityValSteps: 1,
+    callbacks: [callback],
+    accelerator: "cpu",
+  });
+  trainer.run.setPrinter(() => {});
+  await trainer[stage](module, { datamodule });
+  return trace;
+}
+
+Deno.test("Trainer.fit calls hooks in Lightning's order", async () => {
+  deepStrictEqual(await traceOf("fit"), golden.fitHooks);
+});
+
+Deno.test("Trainer.test calls hooks in Lightning's order", async () => {
+  deepStrictEqual(await traceOf("test"), golden.testHooks);
+});
+
+Deno.test("Trainer.validate calls hooks in Lightning's order", async () => {
+  deepStrictEqual(await traceOf("validate"), golden.validateHooks);
+});
