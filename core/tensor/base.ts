@@ -233,7 +233,8 @@ export abstract class TensorBase {
       });
     }
     const own = this.#place.storage;
-    const host = this.hostInit;
+    // Host values count only until something is assigned: a waiting assign comes along through the node.
+    const host = own.lastVersion === 0 ? this.hostInit : null;
     const to = { storage: place.storage, offset: place.offset + offset };
     if (host !== null && place.storage.host !== null) {
       place.storage.host.set(host, to.offset);
