@@ -49,7 +49,7 @@ export * as losses from "./core/losses/mod.ts";
 export * as metrics from "./core/metrics/mod.ts";
 export * as transforms from "./core/transforms/mod.ts";
 export * as data from "./core/data/mod.ts";
-export * as train from "./core/train/mod.ts";
+export * as train from "./core/trainer/mod.ts";
 export * as callbacks from "./core/callbacks/mod.ts";
 export * as loggers from "./core/loggers/mod.ts";
 export * as profilers from "./core/profilers/mod.ts";

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/callbacks": ["TENSOR", "PARTS", "core/train", "core/config"],
   "core/loggers": ["TENSOR", "core/train", "core/config"],
   "core/profilers": ["TENSOR", "core/train"],
+  "core/trainer": ["core/train", "core/callbacks", "core/loggers", "core/profilers"],
 };
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
