@@ -18,6 +18,13 @@ fn uintOf(x: f32) -> u32 {
   return select(u32(x), bitcast<u32>(i32(x)), x < 0.0);
 }
 
+// The same value, but compilers cannot see so: they may treat floats as reals and cancel (1 + x) - 1 or join two
+// roundings into one, which undoes what such terms are for.
+fn rounded(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  return bitcast<f32>(bits | ((bits & 0x7fffffffu) >> 31u));
+}
+
 // 2^n for n from -252 to 254, in two steps so that subnormal and overflowing results come out right.
 fn scaleOf(x: f32, n: i32) -> f32 {
   let half = n >> 1u;
@@ -36,14 +43,14 @@ fn expTail(r: f32) -> f32 {
 fn expOf(x: f32) -> f32 {
   let c = clamp(x, -104.0, 89.0);
   let n = round(c * 1.44269504);
-  let r = fma(n, -1.42860677e-6, fma(n, -0.693145751953125, c));
+  let r = fma(n, -1.42860677e-6, rounded(fma(n, -0.693145751953125, c)));
   return select(scaleOf(1.0 + expTail(r), i32(n)), x, isNan(x));
 }
 
 fn expm1Of(x: f32) -> f32 {
   let c = clamp(x, -104.0, 89.0);
   let n = round(c * 1.44269504);
-  let r = fma(n, -1.42860677e-6, fma(n, -0.693145751953125, c));
+  let r = fma(n, -1.42860677e-6, rounded(fma(n, -0.693145751953125, c)));
   let p = expTail(r);
   let k = i32(n);
   // Above 2^127 the power itself overflows; there exp has the same value.
@@ -111,7 +118,7 @@ fn log2Of(x: f32) -> f32 {
 }
 
 fn log1pOf(x: f32) -> f32 {
-  let u = 1.0 + x;
+  let u = rounded(1.0 + x);
   let y = logOf(u) + (x - (u - 1.0)) / u;
   let bits = bitcast<u32>(u);
   // Where 1 + x rounds to 1 the answer is x; the correction is meaningless at 0, infinity and NaN.
@@ -174,12 +181,14 @@ fn erfinvOf(x: f32) -> f32 {
   return select(select(y, one, abs(x) == 1.0), w, isNan(w));
 }
 
-// x minus the nearest multiple of half pi, and that multiple mod 4.
+// x minus the nearest multiple of half pi, and that multiple mod 4. The first two parts of half pi have so few bits
+// that their products are exact for |x| below 10,000 with and without fused multiply-add.
 fn quarterTurn(x: f32) -> vec2f {
   let n = round(x * 0.636619772);
-  var r = fma(n, -1.570796012878418, x);
-  r = fma(n, -3.1391647326017846e-7, r);
-  r = fma(n, -5.39030253e-15, r);
+  var r = rounded(x - rounded(n * 1.5703125));
+  r = rounded(r - rounded(n * 4.837512969970703125e-4));
+  r = rounded(r - n * 7.549790126404332e-08);
+  r = r - n * -1.7151245100058819e-15;
   return vec2f(r, n - 4.0 * floor(n * 0.25));
 }
 
@@ -262,13 +271,13 @@ fn atan2Of(y: f32, x: f32) -> f32 {
   return select(select(r, y, isNan(y)), x, isNan(x));
 }
 
-// Remainder with the sign of the dividend. The division is only a first guess where the quotient is large.
+// Remainder with the sign of the dividend: long division, one bit of the quotient at a time, each step exact.
 fn remOf(a: f32, b: f32) -> f32 {
   let d = abs(b);
   var r = abs(a);
-  for (var step = 0u; step < 16u && r >= d && d > 0.0; step++) {
-    r = fma(-trunc(r / d), d, r);
-    r = select(r, r + d, r < 0.0);
+  for (var step = 0u; step < 300u && r >= d && d > 0.0; step++) {
+    let t = scaleOf(d, (bitcast<i32>(r) >> 23u) - (bitcast<i32>(d) >> 23u));
+    r = rounded(r - select(t, t * 0.5, t > r));
   }
   let bits = bitcast<u32>(a) & 0x7fffffffu;
   let other = bitcast<u32>(b) & 0x7fffffffu;
@@ -293,6 +302,16 @@ fn powOf(x: f32, y: f32) -> f32 {
   return bitcast<f32>(bits);
 }
 
+// a · b - p for p = round(a · b): exact, from halves of 12 bits, because fma need not be fused.
+fn productRest(a: f32, b: f32, p: f32) -> f32 {
+  let aHigh = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);
+  let bHigh = bitcast<f32>(bitcast<u32>(b) & 0xfffff000u);
+  let aLow = rounded(a - aHigh);
+  let bLow = rounded(b - bHigh);
+  let first = rounded(rounded(aHigh * bHigh) - p);
+  return rounded(rounded(first + rounded(aHigh * bLow)) + rounded(aLow * bHigh)) + aLow * bLow;
+}
+
 fn powPositive(a: f32, y: f32) -> f32 {
   let bits0 = bitcast<u32>(a);
   let tiny = bits0 < 0x00800000u;
@@ -301,29 +320,30 @@ fn powPositive(a: f32, y: f32) -> f32 {
   let e = f32((bitcast<i32>(shifted) >> 23u) - select(0, 23, tiny));
   let m = bitcast<f32>((shifted & 0x007fffffu) + 0x3f3504f3u);
   // s = (m - 1) / (m + 1) in two floats; log2(m) is an odd series in s.
-  let up = m - 1.0;
-  let down = m + 1.0;
-  let sHigh = up / down;
-  let downLow = m - (down - 1.0);
-  let sLow = (fma(-sHigh, down, up) - sHigh * downLow) / down;
+  let up = rounded(m - 1.0);
+  let down = rounded(m + 1.0);
+  let sHigh = rounded(up / down);
+  let downLow = rounded(m - rounded(down - 1.0));
+  let back = rounded(sHigh * down);
+  let sLow = (rounded(up - back) - productRest(sHigh, down, back) - sHigh * downLow) / down;
   let z = sHigh * sHigh;
   var tail = fma(0.4374550283, z, 0.5764790177);
   tail = fma(tail, z, 0.9618012905);
   tail = tail * z * sHigh;
-  let main = sHigh * 2.8853900432586670;
-  let mainLow = fma(sHigh, 2.8853900432586670, -main) + fma(sHigh, 3.2734474483568489e-8, sLow * 2.8853900432586670);
-  let rest = mainLow + tail;
+  let main = rounded(sHigh * 2.8853900432586670);
+  let mainLow = productRest(sHigh, 2.8853900432586670, main) +
+    fma(sHigh, 3.2734474483568489e-8, sLow * 2.8853900432586670);
   // e + main + rest as an unevaluated sum of two floats.
-  let sum1 = e + main;
-  let err1 = select((main - sum1) + e, (e - sum1) + main, abs(e) >= abs(main));
-  let low = err1 + rest;
-  let high = sum1 + low;
-  let logLow = (sum1 - high) + low;
-  let product = high * y;
-  let productLow = fma(high, y, -product) + logLow * y;
+  let sum1 = rounded(e + main);
+  let err1 = select(rounded(main - sum1) + e, rounded(e - sum1) + main, abs(e) >= abs(main));
+  let low = rounded(err1) + (mainLow + tail);
+  let high = rounded(sum1 + low);
+  let logLow = rounded(sum1 - high) + low;
+  let product = rounded(high * y);
+  let productLow = productRest(high, y, product) + logLow * y;
   let c = clamp(product, -160.0, 160.0);
   let n = round(c);
-  let r = (c - n) + select(productLow, 0.0, abs(product) > 160.0);
+  let r = rounded(c - n) + select(productLow, 0.0, abs(product) > 160.0);
   var p = fma(1.535920892e-4, r, 1.339262701e-3);
   p = fma(p, r, 9.618384764e-3);
   p = fma(p, r, 5.550347269e-2);

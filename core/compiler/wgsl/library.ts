@@ -32,7 +32,7 @@ export function libraryCalls(text: string): string[] {
 /** Splits a module into its functions: each starts at the margin with `fn` and ends with a brace at the margin. */
 function read(source: string): Map<string, { text: string; calls: string[] }> {
   const texts = new Map<string, string>();
-  for (const [text, name] of source.matchAll(/^fn (\w+)\([^]*?(?:^\}| \})$/gm)) texts.set(name!, text);
+  for (const [text, name] of source.matchAll(/^fn (\w+)\([^]*?^\}$/gm)) texts.set(name!, text);
   const functions = new Map<string, { text: string; calls: string[] }>();
   for (const [name, text] of texts) {
     const calls = [...text.matchAll(/\b(\w+)\(/g)].map((m) => m[1]!).filter((n) =>
