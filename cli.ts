@@ -1,0 +1,143 @@
+#!/usr/bin/env -S deno run -A
+/**
+ * The command line: `train`, `eval`, `compose`, `info`, `completion`.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { main, type MainOptions, processStreams, queryVerbCompletion } from "./core/app/mod.ts";
+import { type Library, targetTable } from "./core/config/names.ts";
+import type { DictNode } from "./core/config/node.ts";
+import type { RunContext } from "./core/config/run_context.ts";
+
+/** What each verb does, as `--help` says it. */
+const VERBS: Readonly<Record<string, string>> = {
+  train: "train what configs/train.yaml describes, then test the best weights",
+  eval: "test a checkpoint: eval ckpt_path=<file>",
+  compose: "show the composed config of train (or another: -cn eval) without running it",
+  info: "targets: which Python names have a port here; or what --info shows: defaults, searchpath, …",
+  completion: "print a script for your shell: bash, zsh or fish",
+};
+
+const HELP = `Fulgur: deep learning for Deno, configured as with Hydra.
+
+usage: deno run -A cli.ts <verb> [flags] [overrides]
+
+${Object.entries(VERBS).map(([verb, does]) => `  ${verb.padEnd(11)} ${does}`).join("\n")}
+
+examples:
+  deno run -A cli.ts train debug=limit
+  deno run -A cli.ts train experiment=example trainer.accelerator=cpu
+  deno run -A cli.ts train -m model.optimizer.lr=0.001,0.01
+  deno run -A cli.ts eval ckpt_path=logs/train/runs/<run>/checkpoints/last.ckpt
+  deno run -A cli.ts train --cfg job --resolve
+
+Each verb shows its own help: deno run -A cli.ts train --help
+`;
+
+/**
+ * Runs the command line and returns the exit code.
+ *
+ * @example
+ * ```ts
+ * import { cli } from "./cli.ts";
+ * console.assert(await cli(["compose", "data.batch_size=32", "--package", "data.batch_size"]) === 0);
+ * ```
+ */
+export async function cli(args: readonly string[]): Promise<number> {
+  const [verb, ...rest] = args;
+  switch (verb) {
+    case "train":
+      return await main(trainTask, await options("train", rest));
+    case "eval":
+      return await main(evalTask, await options("eval", rest));
+    case "compose":
+      return await main(
+        trainTask,
+        await options("train", rest.includes("--cfg") ? rest : ["--cfg", "job", ...rest]),
+      );
+    case "info":
+      return await info(rest);
+    case "completion":
+      return await completion(rest);
+    case undefined:
+    case "help":
+    case "--help":
+    case "-h":
+      processStreams.stdout(HELP);
+      return 0;
+    case "--version":
+      return await main(trainTask, { args: ["--version"] });
+    default:
+      processStreams.stderr(`There is no verb "${verb}"; try ${Object.keys(VERBS).join(", ")}\n\n${HELP}`);
+      return Deno.exitCode = 2;
+  }
+}
+
+/** The library is loaded only when something is built: help and `--cfg` need no tensors. */
+async function library(): Promise<Library> {
+  return await import("./mod.ts");
+}
+
+async function trainTask(config: DictNode, context: RunContext): Promise<number | null> {
+  const { train } = await import("./mod.ts");
+  return await train.trainTask(config, context);
+}
+
+async function evalTask(config: DictNode, context: RunContext): Promise<unknown> {
+  const { train } = await import("./mod.ts");
+  return await train.evaluate(config, context);
+}
+
+/** Configs come from `configs/` where the command is run, else from the package; `--config-dir` replaces both. */
+async function options(configName: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
+  const shared = { configName: `${configName}.yaml`, jobName: configName, library, args };
+  const given = args.some((word) => /^(?:--config-d|--config-p|-cd\b|-cp\b)/.test(word));
+  if (given) return shared;
+  if (isDirectory("configs")) return { ...shared, configPath: `${Deno.cwd()}/configs` };
+  const presets = new URL("./configs/", import.meta.url);
+  if (presets.protocol === "file:") return { ...shared, configPath: fileURLToPath(presets) };
+  const { PRESETS } = await import("./configs/mod.ts");
+  return {
+    ...shared,
+    configPath: "pkg://fulgur.configs",
+    loader: { bundles: new Map([["fulgur.configs", PRESETS]]) },
+  };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+async function info(args: readonly string[]): Promise<number> {
+  const [topic, ...rest] = args;
+  if (topic !== "targets") return await main(trainTask, await options("train", ["--info", ...args]));
+  const rows = targetTable(await library()).filter((row) => rest.every((word) => row.python.includes(word)));
+  const width = Math.max(...rows.map((row) => row.python.length), 0);
+  for (const row of rows) processStreams.stdout(`${row.python.padEnd(width)}  ${row.library}\n`);
+  return 0;
+}
+
+async function completion(args: readonly string[]): Promise<number> {
+  const [shell = "bash", command = "fulgur"] = args;
+  const query = /^query=(\w+)$/.exec(shell)?.[1];
+  if (query !== undefined) {
+    const found = await queryVerbCompletion(query, Object.keys(VERBS), async (verb) => {
+      return await options(verb === "eval" ? "eval" : "train", []);
+    });
+    processStreams.stdout(found);
+    return 0;
+  }
+  return await main(trainTask, {
+    args: ["--shell-completion", `install=${shell}`],
+    command,
+    query: `${command} completion query=${shell}`,
+    jobName: "fulgur",
+  });
+}
+
+if (import.meta.main) Deno.exitCode = await cli(Deno.args);

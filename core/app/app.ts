@@ -1,0 +1,282 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ConfigError } from "../errors.ts";
+import type { ComposeOptions, Composition, ConfigLoader } from "../config/config_loader.ts";
+import { put } from "../config/hydra_node.ts";
+import { instantiate } from "../config/instantiate.ts";
+import type { Library } from "../config/names.ts";
+import { type DictNode, isContainer } from "../config/node.ts";
+import type { RunContext, TaskFunction } from "../config/run_context.ts";
+import type { ResolverFunction } from "../config/resolver_scope.ts";
+import type { Resolvers } from "../config/resolvers.ts";
+import { select, selectNode } from "../config/select.ts";
+import { toContainer } from "../config/to_container.ts";
+import * as sweep from "../sweep/mod.ts";
+import type { JobReturn, Launcher, SweepContext, Sweeper } from "../sweep/mod.ts";
+import {
+  type HydraCallback,
+  HydraCallbacks,
+  LogJobReturnCallback,
+  PickleJobInfoCallback,
+} from "./hydra_callbacks.ts";
+import { Logging, type Streams } from "./logging.ts";
+import { JobFailure } from "./report.ts";
+import { loggingConfig, runJob, verbose } from "./run_job.ts";
+
+/** What an app's targets are looked up in, and how it listens for Ctrl-C. */
+export interface AppOptions {
+  /** Loads the library whose exports `_target_` may name; called only when something is built. */
+  readonly library?: (() => Promise<Library> | Library) | undefined;
+  /** Whether Ctrl-C asks the task to stop. @default true */
+  readonly handleInterrupt?: boolean | undefined;
+}
+
+/** Plugins under the names that Hydra's configs give them. */
+const PLUGINS: ReadonlyMap<string, string> = new Map([
+  ["hydra._internal.core_plugins.basic_sweeper.BasicSweeper", "sweep.BasicSweeper"],
+  ["hydra._internal.core_plugins.basic_launcher.BasicLauncher", "sweep.BasicLauncher"],
+  ["hydra.experimental.callbacks.LogJobReturnCallback", "app.LogJobReturnCallback"],
+  ["hydra.experimental.callbacks.PickleJobInfoCallback", "app.PickleJobInfoCallback"],
+]);
+
+/** Runs jobs and sweeps of one app. */
+export class App {
+  readonly #loader: ConfigLoader;
+  readonly #task: TaskFunction;
+  readonly #jobName: string;
+  readonly #streams: Streams;
+  readonly #options: AppOptions;
+  readonly #logging: Logging;
+  readonly #abort = new AbortController();
+  readonly #resolvers = new Map<string, ResolverFunction>();
+  #library: Promise<Library> | undefined;
+
+  constructor(
+    loader: ConfigLoader,
+    task: TaskFunction,
+    jobName: string,
+    streams: Streams,
+    options: AppOptions,
+  ) {
+    this.#loader = loader;
+    this.#task = task;
+    this.#jobName = jobName;
+    this.#streams = streams;
+    this.#options = options;
+    this.#logging = new Logging(streams);
+  }
+
+  /** Names of the built-in plugins. */
+  get pluginNames(): string[] {
+    return [...PLUGINS.keys()].map((name) => name.slice(name.lastIndexOf(".") + 1));
+  }
+
+  /** Composes and runs one job, or a sweep where the command line or the config says so. */
+  async run(
+    configName: string | undefined,
+    overrides: readonly string[],
+    multirun: boolean,
+  ): Promise<number> {
+    const mode = this.#mode({ configName, overrides });
+    let sweeps = multirun;
+    let words = overrides;
+    if (mode === null || mode === undefined) {
+      words = [...overrides, `hydra.mode=${multirun ? "MULTIRUN" : "RUN"}`];
+    } else if (mode === "MULTIRUN") sweeps = true;
+    else if (mode !== "RUN") {
+      throw new ConfigError(`Invalid value '${mode}', expected one of [RUN, MULTIRUN]`, {
+        where: "hydra.mode",
+      });
+    } else if (multirun) {
+      this.#warn("\n\tRunning Hydra app with --multirun, overriding with `hydra.mode=MULTIRUN`.");
+      words = [...overrides, "hydra.mode=MULTIRUN"];
+    }
+    const options = { configName, overrides: words, fromShell: true } as const;
+    await this.loadResolvers(options);
+    const release = this.#listen();
+    try {
+      return sweeps ? await this.#sweep(options) : await this.#runOne(options);
+    } finally {
+      release();
+      this.#logging.close();
+    }
+  }
+
+  /** Imports the modules that `hydra.resolvers` names, so that interpolations may use their functions. */
+  async loadResolvers(options: ComposeOptions): Promise<void> {
+    const { config } = this.#loader.compose({ ...options, runMode: "multirun", validateSweeps: false });
+    const node = selectNode(config, "hydra.resolvers");
+    if (node === undefined || node.isNone) return;
+    const named = toContainer(node, { resolve: true });
+    for (const path of Array.isArray(named) ? named : [named]) {
+      const module: Record<string, unknown> = await import(pathToFileURL(resolve(String(path))).href);
+      for (const [name, value] of Object.entries(module)) {
+        if (typeof value === "function") this.#resolvers.set(name, (args) => value(...args));
+      }
+    }
+  }
+
+  /** The mode that the config itself asks for; a config that cannot be composed asks for none. */
+  #mode(options: ComposeOptions): unknown {
+    try {
+      const { config } = this.#loader.compose({ ...options, runMode: "multirun", validateSweeps: false });
+      return select(config, "hydra.mode");
+    } catch (error) {
+      if (error instanceof ConfigError) return null;
+      throw error;
+    }
+  }
+
+  #compose(options: ComposeOptions): Composition {
+    const job = this.#loader.compose(options);
+    this.#addResolvers(job.resolvers);
+    return job;
+  }
+
+  #addResolvers(resolvers: Resolvers): void {
+    for (const [name, call] of this.#resolvers) resolvers.register(name, call, { replace: true });
+  }
+
+  async #runOne(options: ComposeOptions): Promise<number> {
+    const job = this.#compose({ ...options, runMode: "run" });
+    const hydra = this.#configureHydraLogging(job.config);
+    const callbacks = await this.#callbacks(hydra);
+    await callbacks.notify("onRunStart", job.config, options.configName);
+    const result = await this.#runJob(job, callbacks, "hydra.run.dir");
+    await callbacks.notify("onRunEnd", job.config, options.configName, result);
+    if (result.status === "failed" && !this.#abort.signal.aborted) {
+      throw new JobFailure(result.overrides, result.error);
+    }
+    return this.#abort.signal.aborted ? 130 : 0;
+  }
+
+  async #sweep(options: ComposeOptions): Promise<number> {
+    const master = this.#compose({ ...options, runMode: "multirun" });
+    const hydra = this.#configureHydraLogging(master.config);
+    const callbacks = await this.#callbacks(hydra);
+    await callbacks.notify("onMultirunStart", master.config, options.configName);
+    const words = (key: string) => toContainer(selectNode(hydra, `overrides.${key}`)!) as string[];
+    const context: Omit<SweepContext, "launcher"> = {
+      config: master.config,
+      loader: this.#loader,
+      log: this.#logging.logger("HYDRA"),
+      loadJob: (overrides) => {
+        return this.#compose({
+          configName: options.configName,
+          overrides: [...words("hydra"), ...overrides],
+          resolvers: master.resolvers.fork(),
+          fromShell: true,
+        });
+      },
+      runJob: async (job) => {
+        this.#abort.signal.throwIfAborted();
+        const result = await this.#runJob(job, callbacks, "hydra.sweep.dir", "hydra.sweep.subdir");
+        this.#configureHydraLogging(master.config);
+        return result;
+      },
+      rethrow: (job) => {
+        throw new JobFailure(job.overrides, job.error);
+      },
+    };
+    const launcher = await this.#plugin<Launcher>(hydra, "launcher");
+    launcher.setup(context);
+    const sweeper = await this.#plugin<Sweeper>(hydra, "sweeper");
+    sweeper.setup({ ...context, launcher });
+    try {
+      await sweeper.sweep(words("task"));
+    } catch (error) {
+      if (!this.#abort.signal.aborted) throw error;
+    }
+    await callbacks.notify("onMultirunEnd", master.config, options.configName);
+    return this.#abort.signal.aborted ? 130 : 0;
+  }
+
+  #runJob(
+    job: Composition,
+    callbacks: HydraCallbacks,
+    directoryKey: string,
+    subdirectoryKey?: string,
+  ): Promise<JobReturn> {
+    return runJob(job, {
+      task: this.#task,
+      callbacks,
+      logging: this.#logging,
+      signal: this.#abort.signal,
+      instantiate: this.instantiate,
+      jobName: this.#jobName,
+      directoryKey,
+      ...subdirectoryKey === undefined ? {} : { subdirectoryKey },
+    });
+  }
+
+  /** Builds what a config describes from the app's library. */
+  readonly instantiate: RunContext["instantiate"] = async (config, kwargs = {}) => {
+    this.#library ??= Promise.resolve(this.#options.library?.() ?? {});
+    return await instantiate(config, { library: await this.#library, kwargs });
+  };
+
+  #configureHydraLogging(config: DictNode): DictNode {
+    const hydra = config.child("hydra") as DictNode;
+    this.#logging.configure(loggingConfig(hydra, "hydra_logging"), verbose(hydra));
+    return hydra;
+  }
+
+  async #callbacks(hydra: DictNode): Promise<HydraCallbacks> {
+    const node = hydra.child("callbacks");
+    const made: HydraCallback[] = [];
+    if (node !== undefined && isContainer(node) && node.special === undefined) {
+      for (const child of node.children()) {
+        const callback = isContainer(child) ? await this.#build(child as DictNode, "callback") : null;
+        if (callback !== null) made.push(callback as HydraCallback);
+      }
+    }
+    return new HydraCallbacks(made, (message) => this.#warn(message));
+  }
+
+  async #plugin<P>(hydra: DictNode, kind: "launcher" | "sweeper"): Promise<P> {
+    return await this.#build(hydra.child(kind) as DictNode, kind) as P;
+  }
+
+  /** Builds a plugin: one of ours under Hydra's name, or what its `_target_` finds. */
+  async #build(node: DictNode, kind: string): Promise<unknown> {
+    const copy = node.clone();
+    const target = String(select(copy, "_target_"));
+    const ours = PLUGINS.get(target);
+    const app = { LogJobReturnCallback, PickleJobInfoCallback };
+    const library = ours === undefined
+      ? await (this.#library ??= Promise.resolve(this.#options.library?.() ?? {}))
+      : {};
+    if (ours !== undefined) put(copy, "_target_", ours);
+    const needsLog = ours === "app.LogJobReturnCallback";
+    const kwargs = needsLog ? { log: this.#logging.logger("hydra.callbacks") } : {};
+    try {
+      return await instantiate(copy, {
+        library: { ...library, sweep: { ...library.sweep as object, ...sweep }, app },
+        kwargs,
+      });
+    } catch (error) {
+      if (kind === "callback" || !(error instanceof ConfigError)) throw error;
+      throw new ConfigError(`Unknown plugin class : '${target}'\n${error.what}`, {
+        where: error.where,
+        fix: error.fix ?? `hydra/${kind} has ${this.#loader.groupOptions(`hydra/${kind}`).join(", ")}`,
+        cause: error,
+      });
+    }
+  }
+
+  #warn(message: string): void {
+    this.#streams.stderr(`UserWarning: ${message}\n`);
+  }
+
+  /** Lets the first Ctrl-C ask the task to stop and the second one end the process. */
+  #listen(): () => void {
+    if (this.#options.handleInterrupt === false) return () => {};
+    const interrupt = (): void => {
+      if (this.#abort.signal.aborted) Deno.exit(130);
+      this.#streams.stderr("\nStopping after this step; press Ctrl-C again to stop at once.\n");
+      this.#abort.abort();
+    };
+    Deno.addSignalListener("SIGINT", interrupt);
+    return () => Deno.removeSignalListener("SIGINT", interrupt);
+  }
+}

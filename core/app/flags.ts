@@ -1,0 +1,187 @@
+import { CommandLineError } from "../config/hydra_errors.ts";
+
+/** A flag of the command line. */
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  /** What its value is called in the usage text; none for a switch. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  /** The value where the flag stands alone; only then may its value be left out. */
+  readonly alone?: string;
+  readonly help: string;
+}
+
+const INFO = ["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"];
+
+/** Every flag that an app takes, in the order of its help. */
+export const FLAGS: readonly Flag[] = [
+  { name: "help", short: "h", help: "Application's help" },
+  { name: "hydra-help", help: "Hydra's help" },
+  { name: "version", help: "Show Hydra's version and exit" },
+  {
+    name: "cfg",
+    short: "c",
+    value: "{job,hydra,all}",
+    choices: ["job", "hydra", "all"],
+    help: "Show config instead of running [job|hydra|all]",
+  },
+  {
+    name: "resolve",
+    help: "Used in conjunction with --cfg, resolve config interpolations before printing.",
+  },
+  { name: "package", short: "p", value: "PACKAGE", help: "Config package to show" },
+  { name: "run", short: "r", help: "Run a job" },
+  { name: "multirun", short: "m", help: "Run multiple jobs with the configured launcher and sweeper" },
+  {
+    name: "shell-completion",
+    short: "sc",
+    help: "Install or Uninstall shell completion: install=SHELL, uninstall=SHELL (bash, zsh, fish)",
+  },
+  {
+    name: "config-path",
+    short: "cp",
+    value: "CONFIG_PATH",
+    help: "Overrides the config_path specified in main(); absolute or relative to the file that calls it",
+  },
+  {
+    name: "config-name",
+    short: "cn",
+    value: "CONFIG_NAME",
+    help: "Overrides the config_name specified in main()",
+  },
+  {
+    name: "config-dir",
+    short: "cd",
+    value: "CONFIG_DIR",
+    help: "Adds an additional config dir to the config search path",
+  },
+  {
+    name: "experimental-rerun",
+    value: "EXPERIMENTAL_RERUN",
+    help: "Rerun a job from the .hydra folder (or config.yaml) of a previous one",
+  },
+  {
+    name: "info",
+    short: "i",
+    value: "{" + INFO.join(",") + "}",
+    choices: INFO,
+    alone: "all",
+    help: `Print Hydra information [${INFO.join("|")}]`,
+  },
+];
+
+/** A parsed command line. */
+export interface Arguments {
+  readonly flags: ReadonlyMap<string, string>;
+  readonly overrides: readonly string[];
+}
+
+/**
+ * Parses the words of a command line as Hydra does: flags may be abbreviated, `--` ends them, overrides are the rest.
+ *
+ * Hydra 1.3 wants all overrides in one run; here they may stand on both sides of flags.
+ *
+ * @throws {CommandLineError} with exit code 2 for an unknown flag, a missing value or a wrong choice.
+ *
+ * @example
+ * ```ts
+ * import { parseArguments } from "./flags.ts";
+ * const { flags, overrides } = parseArguments(["x=1", "--cfg=job", "-m"]);
+ * console.assert(flags.get("cfg") === "job" && flags.has("multirun") && overrides[0] === "x=1");
+ * ```
+ */
+export function parseArguments(words: readonly string[]): Arguments {
+  const flags = new Map<string, string>();
+  const overrides: string[] = [];
+  let isEnded = false;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    // A lone dash and negative-looking keys are no flags; overrides begin with ~ or +, never with a dash.
+    if (isEnded || !word.startsWith("-") || word === "-") overrides.push(word);
+    else if (word === "--") isEnded = true;
+    else {
+      const { flag, attached } = findFlag(word);
+      if (flag.value === undefined) {
+        if (attached !== undefined) {
+          throw usage(`argument ${labels(flag)}: ignored explicit argument '${attached}'`);
+        }
+        flags.set(flag.name, "");
+        continue;
+      }
+      let value = attached;
+      const next = words[i + 1];
+      if (value === undefined && next !== undefined && !next.startsWith("-")) {
+        // An optional value is taken only where it is one, so that `--info x=1` still overrides x.
+        const fits = flag.alone === undefined || !next.includes("=");
+        if (fits) [value, i] = [next, i + 1];
+      }
+      value ??= flag.alone;
+      if (value === undefined) throw usage(`argument ${labels(flag)}: expected one argument`);
+      if (flag.choices !== undefined && !flag.choices.includes(value)) {
+        const choices = flag.choices.map((choice) => `'${choice}'`).join(", ");
+        throw usage(`argument ${labels(flag)}: invalid choice: '${value}' (choose from ${choices})`);
+      }
+      flags.set(flag.name, value);
+    }
+  }
+  return { flags, overrides };
+}
+
+/** A flag's names as argparse lists them: `--cfg/-c`. */
+function labels(flag: Flag): string {
+  return flag.short === undefined ? `--${flag.name}` : `--${flag.name}/-${flag.short}`;
+}
+
+function findFlag(word: string): { flag: Flag; attached: string | undefined } {
+  const equals = word.indexOf("=");
+  const name = equals < 0 ? word : word.slice(0, equals);
+  const attached = equals < 0 ? undefined : word.slice(equals + 1);
+  if (name.startsWith("--")) {
+    const long = name.slice(2);
+    const exact = FLAGS.find((flag) => flag.name === long);
+    if (exact !== undefined) return { flag: exact, attached };
+    const matching = FLAGS.filter((flag) => flag.name.startsWith(long));
+    if (matching.length === 1) return { flag: matching[0]!, attached };
+    if (matching.length > 1) {
+      const options = matching.map((flag) => `--${flag.name}`).join(", ");
+      throw usage(`ambiguous option: ${name} could match ${options}`);
+    }
+    throw usage(`unrecognized arguments: ${word}`);
+  }
+  const short = name.slice(1);
+  const exact = FLAGS.find((flag) => flag.short === short);
+  if (exact !== undefined) return { flag: exact, attached };
+  // `-cjob`: the value follows a one-letter flag without a blank.
+  const joined = FLAGS.find((flag) => flag.short?.length === 1 && short.startsWith(flag.short));
+  if (joined?.value !== undefined) return { flag: joined, attached: word.slice(2) };
+  throw usage(`unrecognized arguments: ${word}`);
+}
+
+function usage(message: string): CommandLineError {
+  return new CommandLineError(`error: ${message}`, { exitCode: 2, fix: "--help shows what it takes" });
+}
+
+/** One line that names every flag. */
+export function usageText(app: string): string {
+  const parts = FLAGS.map((flag) => {
+    const value = flag.value === undefined
+      ? ""
+      : flag.alone === undefined
+      ? ` ${flag.value}`
+      : ` [${flag.value}]`;
+    return `[--${flag.name}${value}]`;
+  });
+  return `usage: ${app} ${parts.join(" ")} [overrides ...]`;
+}
+
+/** The flags with their help, one a line, as `$FLAGS_HELP` shows them. */
+export function flagsHelp(): string {
+  const lines = FLAGS.map((flag) => {
+    return `--${flag.name}${flag.short === undefined ? "" : `,-${flag.short}`} : ${flag.help}`;
+  });
+  lines.push(
+    "Overrides : Any key=value arguments to override config values (use dots for.nested=overrides)",
+  );
+  return lines.join("\n");
+}

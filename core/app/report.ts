@@ -1,0 +1,48 @@
+import { FulgurError } from "../errors.ts";
+import type { Streams } from "./logging.ts";
+
+const HINT = "\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.\n";
+
+/** A job's task threw; the app reports it with the job's overrides. */
+export class JobFailure extends FulgurError {
+  override name = "JobFailure";
+  /** Overrides of the job. */
+  readonly overrides: readonly string[];
+
+  constructor(overrides: readonly string[], cause: unknown) {
+    super(`Error executing job with overrides: [${overrides.map((text) => `'${text}'`).join(", ")}]`, {
+      cause,
+    });
+    this.overrides = overrides;
+  }
+}
+
+/**
+ * Shows an error as the app does: the message for errors that explain themselves, a stack trace from the task on for
+ * others, and everything under `HYDRA_FULL_ERROR=1`.
+ */
+export function reportError(error: unknown, streams: Streams): void {
+  if (Deno.env.get("HYDRA_FULL_ERROR") === "1") {
+    streams.stderr(`${fullText(error)}\n`);
+    return;
+  }
+  if (error instanceof JobFailure) {
+    streams.stderr(`${error.what}\n${causeText(error.cause)}\n`);
+  } else streams.stderr(`${causeText(error)}\n`);
+  streams.stderr(HINT);
+}
+
+function causeText(error: unknown): string {
+  if (error instanceof FulgurError) return error.message;
+  if (!(error instanceof Error) || error.stack === undefined) return String(error);
+  // Frames below the task are the framework's own and say nothing about the fault.
+  const lines = error.stack.split("\n");
+  const end = lines.findIndex((line) => line.includes("/core/app/run_job.ts"));
+  return (end < 0 ? lines : lines.slice(0, end)).join("\n");
+}
+
+function fullText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\nCaused by: ${fullText(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,84 @@
+import { dirname, join } from "node:path";
+import { DictNode } from "../config/node.ts";
+import { CommandLineError } from "../config/hydra_errors.ts";
+import { addHydraResolvers, type HydraState } from "../config/hydra_resolvers.ts";
+import { instantiate } from "../config/instantiate.ts";
+import { loadText } from "../config/load.ts";
+import { pythonStr } from "../config/python_text.ts";
+import { Resolvers } from "../config/resolvers.ts";
+import type { TaskFunction } from "../config/run_context.ts";
+import { select } from "../config/select.ts";
+import { Logging, type Streams } from "./logging.ts";
+import type { AppOptions } from "./app.ts";
+import { loggingConfig, verbose } from "./run_job.ts";
+
+/**
+ * Runs the task again with the config that an earlier job recorded in its `.hydra` folder; the records are YAML where
+ * Hydra pickles.
+ */
+export async function rerun(
+  task: TaskFunction,
+  file: string,
+  overrides: readonly string[],
+  options: AppOptions,
+  streams: Streams,
+): Promise<number> {
+  streams.stderr("UserWarning: Experimental rerun CLI option, other command line args are ignored.\n");
+  if (overrides.length > 0) streams.stderr("UserWarning: Config overrides are not supported as of now.\n");
+  const folder = isDirectory(file) ? file : dirname(file);
+  const config = read(join(folder, "config.yaml"), file);
+  const hydra = read(join(folder, "hydra.yaml"), file).child("hydra");
+  if (!(hydra instanceof DictNode)) {
+    throw new CommandLineError(`${join(folder, "hydra.yaml")} has no hydra node`);
+  }
+  const state: HydraState = { hydra };
+  config.scope = addHydraResolvers(new Resolvers(), state);
+  // The recorded `hydra` node refers to the job's own keys, so it is read below a copy of them.
+  const whole = config.clone();
+  whole.setChild("hydra", hydra);
+  config.setFlag("struct", true);
+  const logging = new Logging(streams);
+  try {
+    logging.configure(loggingConfig(hydra, "job_logging"), verbose(hydra));
+    await task(config, {
+      outputDir: pythonStr(select(hydra, "runtime.output_dir")),
+      hydra,
+      logger: (name) => logging.logger(name),
+      instantiate: async (node, kwargs = {}) => {
+        return await instantiate(node, { library: await options.library?.() ?? {}, kwargs });
+      },
+      signal: new AbortController().signal,
+    });
+  } finally {
+    logging.close();
+  }
+  return 0;
+}
+
+function isDirectory(path: string): boolean {
+  return Deno.statSync(exists(path)).isDirectory;
+}
+
+function exists(path: string): string {
+  try {
+    Deno.statSync(path);
+    return path;
+  } catch {
+    throw new CommandLineError(`File ${path} does not exist!`);
+  }
+}
+
+function read(path: string, given: string): DictNode {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (cause) {
+    throw new CommandLineError(`File ${path} does not exist!`, {
+      fix: `name the .hydra folder of an earlier job, or its config.yaml; got ${given}`,
+      cause,
+    });
+  }
+  const node = loadText(text, path);
+  if (node instanceof DictNode) return node;
+  throw new CommandLineError(`${path} holds no dictionary`);
+}

@@ -1,0 +1,83 @@
+import { isPlainObject } from "./create.ts";
+
+/** What a `_target_` names: a class or a function. */
+export type Target = (new (...args: unknown[]) => unknown) & ((...args: unknown[]) => unknown);
+
+/** A target with what the config gives it. */
+export interface TargetCall {
+  readonly target: Target;
+  readonly args: readonly unknown[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Whether a function is a class, which must be called with `new`. */
+export function isClass(target: Target): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(target));
+}
+
+/**
+ * Calls a target: a class with its options in one object, a function with its tensors first.
+ *
+ * A function says which of its names are positional in `inputs`; all others go into one options object at the end,
+ * which is left out where it would be empty.
+ */
+export function callTarget({ target, args, options }: TargetCall): unknown {
+  if (isClass(target)) {
+    const hasOptions = args.length === 0 || Object.keys(options).length > 0;
+    return hasOptions ? new target(...args, { ...options }) : new target(...args);
+  }
+  const inputs = inputsOf(target);
+  const leading = [...args];
+  const rest: Record<string, unknown> = { ...options };
+  for (const input of inputs.slice(args.length)) {
+    if (!Object.hasOwn(rest, input)) break;
+    leading.push(rest[input]);
+    delete rest[input];
+  }
+  return Object.keys(rest).length > 0 ? target(...leading, rest) : target(...leading);
+}
+
+function inputsOf(target: Target): readonly string[] {
+  return (target as { readonly inputs?: readonly string[] }).inputs ?? [];
+}
+
+/** A function that takes what the config left open; `inputs` are the names of its tensors, as of the target. */
+export interface PartialTarget {
+  (...args: unknown[]): unknown;
+  readonly inputs?: readonly string[];
+}
+
+/**
+ * Binds what the config gives and takes the rest later: `partial({ params })`, `partial(tensor)`.
+ *
+ * An options object at the end is merged over the bound options; other arguments are positional.
+ *
+ * @param guard Turns what the target throws into an error that names the config.
+ */
+export function partialOf(call: TargetCall, guard: (error: unknown) => Error): PartialTarget {
+  const open = inputsOf(call.target).slice(call.args.length).filter((input) =>
+    !Object.hasOwn(call.options, input)
+  );
+  const partial = (...given: unknown[]): unknown => {
+    const last = given.at(-1);
+    const more = isPlainObject(last) ? last : undefined;
+    const positional = more === undefined ? given : given.slice(0, -1);
+    // Tensors given in order take the names that are still open, so that a bound one in between keeps its place.
+    const named: Record<string, unknown> = {};
+    const count = isClass(call.target) ? 0 : Math.min(open.length, positional.length);
+    for (let i = 0; i < count; i++) named[open[i]!] = positional[i];
+    const args = [...call.args, ...positional.slice(count)];
+    try {
+      const result = callTarget({
+        target: call.target,
+        args,
+        options: { ...call.options, ...more, ...named },
+      });
+      return result instanceof Promise ? result.catch((error) => Promise.reject(guard(error))) : result;
+    } catch (error) {
+      throw guard(error);
+    }
+  };
+  Object.defineProperty(partial, "name", { value: `partial(${call.target.name})` });
+  return open.length === 0 ? partial : Object.assign(partial, { inputs: open });
+}

@@ -1,0 +1,38 @@
+import type { DictNode } from "./node.ts";
+import { evalResolver } from "./python_expression.ts";
+import { pythonStr } from "./python_text.ts";
+import { ResolverFailure, type Resolvers } from "./resolvers.ts";
+import { selectNode } from "./select.ts";
+import { strftime } from "./strftime.ts";
+
+/** What `${hydra:…}` reads: the `hydra` node of the running composition. */
+export interface HydraState {
+  hydra: DictNode | undefined;
+}
+
+/**
+ * Adds Hydra's resolvers: `now:` (the time of the first use of each pattern), `hydra:`, `python_version:`; and `eval:`,
+ * which the templates register: a safe evaluator of Python expressions.
+ *
+ * @param state Where `hydra:` finds the `hydra` node; it may be filled in later.
+ */
+export function addHydraResolvers(resolvers: Resolvers, state: HydraState): Resolvers {
+  resolvers.register("now", ([pattern]) => strftime(pythonStr(pattern), new Date()), {
+    useCache: true,
+    replace: true,
+  });
+  resolvers.register("hydra", ([path]) => {
+    if (state.hydra === undefined) throw new ResolverFailure("ValueError", "HydraConfig was not set");
+    const node = selectNode(state.hydra, pythonStr(path));
+    return node === undefined || node.isMissing ? null : node;
+  }, { replace: true });
+  resolvers.register("python_version", () => {
+    throw new ResolverFailure(
+      "ValueError",
+      "there is no Python here",
+      "take the interpolation out, or write the version as text",
+    );
+  }, { replace: true });
+  if (!resolvers.has("eval")) resolvers.register("eval", evalResolver);
+  return resolvers;
+}

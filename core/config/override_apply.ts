@@ -1,0 +1,112 @@
+import { ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, place } from "./config_errors.ts";
+import { CompositionError } from "./hydra_errors.ts";
+import { type ConfigNode, DictNode, isContainer, ListNode, type ValueNode } from "./node.ts";
+import type { Override } from "./overrides.ts";
+import { pythonStr } from "./python_text.ts";
+import { selectNode } from "./select.ts";
+import { indexOf, splitKey } from "./key_path.ts";
+import { toData } from "./to_container.ts";
+import { update } from "./update.ts";
+
+/**
+ * Applies value overrides to a composed config in the order they were typed.
+ *
+ * @throws {CompositionError} with Hydra's words, the place on the command line, and what to type instead.
+ */
+export function applyOverrides(overrides: readonly Override[], config: DictNode): void {
+  for (const override of overrides) applyOverride(override, config);
+}
+
+function applyOverride(override: Override, config: DictNode): void {
+  if (override.package !== undefined) {
+    throw new CompositionError(
+      `Override ${override.text} looks like a config group override, but config group '${override.key}' does not ` +
+        "exist.",
+      { where: place(override.origin) },
+    );
+  }
+  try {
+    if (override.prefix === "~") remove(override, config);
+    else if (override.prefix === "+") add(override, config);
+    else if (override.prefix === "++") set(override, config, true);
+    else change(override, config);
+  } catch (error) {
+    if (!(error instanceof OmegaConfBaseException)) throw error;
+    throw new CompositionError(`Error merging override ${override.text}\n${error.what}`, {
+      where: place(override.origin),
+      fix: error.fix,
+      cause: error,
+    });
+  }
+}
+
+function set(override: Override, config: DictNode, forceAdd: boolean): void {
+  update(config, override.key, override.value, { merge: true, forceAdd, origin: override.origin });
+}
+
+function change(override: Override, config: DictNode): void {
+  try {
+    set(override, config, false);
+  } catch (error) {
+    if (!(error instanceof ConfigAttributeError || error instanceof ConfigKeyError)) throw error;
+    throw new CompositionError(
+      `Could not override '${override.key}'.\nTo append to your config use +${override.text}\n${error.what}`,
+      { where: place(override.origin), fix: error.fix, cause: error },
+    );
+  }
+}
+
+function add(override: Override, config: DictNode): void {
+  const { key, text, value } = override;
+  const found = selectNode(config, key);
+  const isTaken = found !== undefined && !found.isMissing && !found.isNone;
+  if (isTaken && !Array.isArray(value) && !(value instanceof Map)) {
+    throw new CompositionError(
+      `Could not append to config. An item is already at '${key}'.\nEither remove + prefix: '${
+        text.slice(1)
+      }'\n` +
+        `Or add a second + to add or override '${key}': '+${text}'\n`,
+      { where: place(override.origin) },
+    );
+  }
+  set(override, config, true);
+}
+
+function remove(override: Override, config: DictNode): void {
+  const { key, value } = override;
+  const where = place(override.origin);
+  const found = selectNode(config, key);
+  if (found === undefined || found.isMissing || found.isNone) {
+    throw new CompositionError(`Could not delete from config. '${key}' does not exist.`, { where });
+  }
+  if (value !== null && !equalData(value, data(found))) {
+    throw new CompositionError(
+      `Could not delete from config. The value of '${key}' is ${pythonStr(data(found))} and not ${
+        pythonStr(value)
+      }.`,
+      { where },
+    );
+  }
+  const steps = splitKey(key);
+  const last = steps.pop()!;
+  const parent = steps.length === 0 ? config : selectNode(config, key.slice(0, key.lastIndexOf(".")));
+  if (parent instanceof DictNode) parent.removeChild(last);
+  else if (parent instanceof ListNode) parent.removeChild(indexOf(last)!);
+}
+
+function data(node: ConfigNode): unknown {
+  return isContainer(node) ? toData(node) : (node as ValueNode).raw;
+}
+
+/** Equality as Python has it between config data: `1 == 1.0 == True`. */
+function equalData(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, i) => equalData(item, b[i]));
+  }
+  if (a instanceof Map && b instanceof Map) {
+    return a.size === b.size && [...a].every(([key, item]) => b.has(key) && equalData(item, b.get(key)));
+  }
+  const number = (x: unknown) => typeof x === "string" || x === null ? undefined : Number(x);
+  const [x, y] = [number(a), number(b)];
+  return x !== undefined && y !== undefined ? x === y : a === b;
+}

@@ -1,0 +1,154 @@
+import { isAbsolute, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ConfigError, nearest } from "../errors.ts";
+import { type Library, libraryPaths, targetTable } from "./names.ts";
+
+/** Where targets are looked up. */
+export interface TargetScope {
+  /** The library's exports, in namespaces: `{ nn, optim, … }`. */
+  readonly library: Library;
+  /** The folder that `./file.ts#Export` is relative to. @default the working directory */
+  readonly base?: string | undefined;
+}
+
+/** A target that cannot be found; `message` says what exists instead. */
+export class TargetNotFound extends ConfigError {
+  override name = "TargetNotFound";
+}
+
+/**
+ * Finds what a `_target_` names: a library export (`nn.Linear`), a Python name with a port here
+ * (`torch.nn.Linear`), or an export of a module (`./net.ts#Net`, `npm:pkg#name`, `jsr:@scope/pkg#name`).
+ *
+ * @throws {TargetNotFound} with the nearest names.
+ *
+ * @example
+ * ```ts
+ * import { locate } from "./targets.ts";
+ * const library = { nn: { Linear: class Linear {} } };
+ * console.assert(await locate("torch.nn.Linear", { library }) === library.nn.Linear);
+ * ```
+ */
+export async function locate(name: string, scope: TargetScope): Promise<unknown> {
+  if (name === "") throw new TargetNotFound("Empty path");
+  if (/^(?:\.{0,2}\/|file:|npm:|jsr:)/.test(name) || (isAbsolute(name) && name.includes("#"))) {
+    return await locateInModule(name, scope.base ?? Deno.cwd());
+  }
+  if (name.split(".").some((part) => part === "")) {
+    throw new TargetNotFound(
+      `Error loading '${name}': invalid dotstring.\nRelative imports are not supported.`,
+    );
+  }
+  for (const path of [name, ...libraryPaths(name)]) {
+    const found = walk(scope.library, path);
+    if (found !== undefined) return found;
+  }
+  throw notFound(name, scope.library);
+}
+
+/** Follows own properties only, so that no name reaches into JavaScript's prototypes. */
+function walk(library: Library, path: string): unknown {
+  let at: unknown = library;
+  for (const part of path.split(".")) {
+    if ((typeof at !== "object" && typeof at !== "function") || at === null) return undefined;
+    if (!Object.hasOwn(at, part) || part === "prototype") return undefined;
+    at = (at as Record<string, unknown>)[part];
+  }
+  return at;
+}
+
+async function locateInModule(name: string, base: string): Promise<unknown> {
+  const hash = name.lastIndexOf("#");
+  const specifier = hash < 0 ? name : name.slice(0, hash);
+  const exported = hash < 0 ? "default" : name.slice(hash + 1);
+  const isPackage = /^(?:npm|jsr):/.test(specifier);
+  const url = isPackage || specifier.startsWith("file:")
+    ? specifier
+    : pathToFileURL(resolve(base, specifier)).href;
+  let module: Record<string, unknown>;
+  try {
+    module = await import(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TargetNotFound(`Error loading '${name}':\n${reason}`, {
+      fix: isPackage
+        ? "check the package's name and version"
+        : `check that ${specifier} exists, seen from ${base}`,
+      cause,
+    });
+  }
+  if (Object.hasOwn(module, exported)) return module[exported];
+  const names = Object.keys(module);
+  const near = nearest(exported, names);
+  throw new TargetNotFound(`Module ${specifier} has no export "${exported}"`, {
+    fix: `${near === undefined ? "" : `did you mean "${near}"? `}It exports ${names.join(", ") || "nothing"}`,
+  });
+}
+
+function notFound(name: string, library: Library): TargetNotFound {
+  const paths = libraryPaths(name);
+  const exported = Object.entries(library).flatMap(([namespace, exports]) => {
+    return typeof exports === "object" && exports !== null
+      ? Object.keys(exports).map((key) => `${namespace}.${key}`)
+      : [];
+  });
+  if (paths.length > 0) {
+    const table = targetTable(library);
+    const near = nearest(name, table.map((row) => row.python)) ?? sameName(name, exported);
+    return new TargetNotFound(`Python's ${name} has no port here`, {
+      fix:
+        `${
+          near === undefined ? "" : `did you mean "${near}"? `
+        }\`info targets\` lists the names that have one; ` +
+        "your own class is ./file.ts#Name",
+    });
+  }
+  const near = nearest(name, exported) ?? sameName(name, exported);
+  const [namespace] = name.split(".");
+  const known = Object.hasOwn(library, namespace!) ? undefined : Object.keys(library).join(", ");
+  return new TargetNotFound(`Nothing is called '${name}'`, {
+    fix: (near === undefined ? "" : `did you mean "${near}"? `) +
+      (known === undefined ? "" : `The library has the namespaces ${known}; `) +
+      "your own class is ./file.ts#Name",
+  });
+}
+
+/** An export whose last part is spelt alike, for a name given with the wrong module. */
+function sameName(name: string, exported: readonly string[]): string | undefined {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  const near = nearest(last, exported.map((path) => path.slice(path.indexOf(".") + 1)));
+  return near === undefined ? undefined : exported.find((path) => path.endsWith(`.${near}`));
+}
+
+/**
+ * The class that a name stands for.
+ *
+ * @throws {TargetNotFound} where nothing has that name, or what has is no class.
+ */
+export async function getClass(name: string, scope: TargetScope): Promise<new (...args: never[]) => unknown> {
+  const found = await locate(name, scope);
+  if (typeof found === "function" && /^class\b/.test(Function.prototype.toString.call(found))) {
+    return found as new (...args: never[]) => unknown;
+  }
+  throw new TargetNotFound(`Located non-class of type '${typeof found}' while loading '${name}'`);
+}
+
+/**
+ * The function or class that a name stands for.
+ *
+ * @throws {TargetNotFound} where nothing has that name, or what has cannot be called.
+ */
+export async function getMethod(name: string, scope: TargetScope): Promise<(...args: never[]) => unknown> {
+  const found = await locate(name, scope);
+  if (typeof found === "function") return found as (...args: never[]) => unknown;
+  throw new TargetNotFound(`Located non-callable of type '${typeof found}' while loading '${name}'`);
+}
+
+/**
+ * Whatever a name stands for.
+ *
+ * @throws {TargetNotFound} where nothing has that name.
+ */
+export async function getObject(name: string, scope: TargetScope): Promise<unknown> {
+  return await locate(name, scope);
+}
