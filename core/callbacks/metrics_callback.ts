@@ -65,7 +65,12 @@ export class MetricsCallback implements Callback {
     return this.#tracked === null ? "min" : betterOf(this.#metrics!.metrics[this.#tracked]!);
   }
 
+  get #worst(): number {
+    return this.direction === "min" ? Infinity : -Infinity;
+  }
+
   setup(run: Run): void {
+    this.#best ??= variable(Float32Array.of(this.#worst), { shape: [] });
     if (this.#metrics !== null) {
       this.#stages ??= {
         train: this.#metrics.clone(),
@@ -79,9 +84,7 @@ export class MetricsCallback implements Callback {
   }
 
   onTrainStart(run: Run): void {
-    const worst = this.direction === "min" ? Infinity : -Infinity;
-    if (this.#best === null) this.#best = variable(Float32Array.of(worst), { shape: [] });
-    else if (run.checkpointPath === null) this.#best.assign(full([], worst));
+    if (run.checkpointPath === null) this.#best?.assign(full([], this.#worst));
   }
 
   onTrainBatchEnd(run: Run, outputs: StepOutputs): void {
@@ -117,7 +120,12 @@ export class MetricsCallback implements Callback {
   }
 
   stateTensors(): Readonly<Record<string, Tensor>> {
-    return this.#best === null ? {} : { best: this.#best };
+    const tensors: Record<string, Tensor> = this.#best === null ? {} : { best: this.#best };
+    // Only training metrics are half full when a checkpoint is written in mid-epoch.
+    for (const [name, metric] of Object.entries(this.#stages?.train.metrics ?? {})) {
+      for (const state of metric.states) tensors[`train.${name}.${state.name}`] = state.value;
+    }
+    return tensors;
   }
 
   #update(run: Run, stage: StageName, outputs: Batch): void {
@@ -136,5 +144,5 @@ export class MetricsCallback implements Callback {
 }
 
 function betterOf(metric: Metric): "min" | "max" {
-  return metric.better === "lower" ? "min" : "max";
+  return metric.higherIsBetter === false ? "min" : "max";
 }
