@@ -19,8 +19,8 @@ export function resampleWeights(
   from: number,
   to: number,
   antialias: boolean,
-): Float32Array {
-  const weights = new Float32Array(to * from);
+): Float64Array {
+  const weights = new Float64Array(to * from);
   const scale = from / to;
   const kernel = mode === "bicubic" ? (antialias ? cubic(CUBIC_SMOOTH) : cubic(CUBIC_SHARP)) : triangle;
   const reach = mode === "bicubic" ? 2 : 1;
@@ -41,9 +41,25 @@ export function nearestRows(from: number, to: number, centred: boolean): Int32Ar
   );
 }
 
+/** PIL holds weights as multiples of 2⁻²²; they are split here into two halves of 11 bits. */
+export const FIXED_HALF = 2048;
+
+/** Weights as PIL rounds them, `(high · 2048 + low) / 2²²`, with `low` from 0 to 2047. */
+export function fixedPointHalves(weights: Float64Array): { high: Float32Array; low: Float32Array } {
+  const high = new Float32Array(weights.length);
+  const low = new Float32Array(weights.length);
+  for (let i = 0; i < weights.length; i++) {
+    const scaled = weights[i]! * FIXED_HALF * FIXED_HALF;
+    const fixed = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
+    high[i] = Math.floor(fixed / FIXED_HALF);
+    low[i] = fixed - high[i]! * FIXED_HALF;
+  }
+  return { high, low };
+}
+
 type Kernel = (distance: number) => number;
 
-function widened(row: Float32Array, centre: number, scale: number, reach: number, kernel: Kernel): void {
+function widened(row: Float64Array, centre: number, scale: number, reach: number, kernel: Kernel): void {
   const width = Math.max(scale, 1);
   const first = Math.max(0, Math.trunc(centre - reach * width + 0.5));
   const last = Math.min(row.length, Math.trunc(centre + reach * width + 0.5));
@@ -53,7 +69,7 @@ function widened(row: Float32Array, centre: number, scale: number, reach: number
   taps.forEach((tap, k) => row[first + k] = tap / total);
 }
 
-function narrow(row: Float32Array, place: number, reach: number, kernel: Kernel, mode: Interpolation): void {
+function narrow(row: Float64Array, place: number, reach: number, kernel: Kernel, mode: Interpolation): void {
   // torch clamps the place itself for bilinear, and only the pixels read for bicubic
   const at = mode === "bilinear" ? Math.max(0, place) : place;
   const base = Math.floor(at);

@@ -3,7 +3,14 @@ import { floor, indexSelect, matmul } from "../ops/mod.ts";
 import { oneOf, required, takeOptions } from "../options.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { type ImageTransform, type Size, sizeOfImage } from "./image_transform.ts";
-import { type Interpolation, INTERPOLATIONS, nearestRows, resampleWeights } from "./resample.ts";
+import {
+  FIXED_HALF,
+  fixedPointHalves,
+  type Interpolation,
+  INTERPOLATIONS,
+  nearestRows,
+  resampleWeights,
+} from "./resample.ts";
 
 /** Options of {@linkcode Resize}. */
 export interface ResizeOptions {
@@ -66,14 +73,8 @@ export class Resize implements ImageTransform {
       const across = indexSelect(image, { dim: image.rank - 1, index: this.#rows(image, width, newWidth) });
       return indexSelect(across, { dim: image.rank - 2, index: this.#rows(image, height, newHeight) });
     }
-    const bytes = image.dtype === "u8";
-    const settle = (x: Tensor): Tensor => bytes ? floor(x.add(0.5)).clamp({ min: 0, max: 255 }) : x;
-    const across = width === newWidth
-      ? image.to("f32")
-      : settle(matmul(image.to("f32"), this.#matrix(bytes, width, newWidth).transpose(0, 1)));
-    const both = height === newHeight
-      ? across
-      : settle(matmul(this.#matrix(bytes, height, newHeight), across));
+    const across = width === newWidth ? image.to("f32") : this.#pass(image, "width", width, newWidth);
+    const both = height === newHeight ? across : this.#pass(across, "height", height, newHeight, image.dtype);
     return both.to(image.dtype);
   }
 
@@ -90,11 +91,26 @@ export class Resize implements ImageTransform {
     return height < width ? [newShort, newLong] : [newLong, newShort];
   }
 
-  #matrix(bytes: boolean, from: number, to: number): Tensor {
-    return this.#cached(`${bytes} ${from} ${to}`, () => {
-      const weights = resampleWeights(this.#interpolation, from, to, bytes || this.#antialias);
-      return variable(weights, { shape: [to, from], dtype: "f32" });
-    });
+  /** Resamples one side: a product with the weights; whole numbers 0 … 255 come out for `u8` images. */
+  #pass(image: Tensor, side: "height" | "width", from: number, to: number, dtype = image.dtype): Tensor {
+    const x = image.to("f32");
+    const times = (weights: Tensor): Tensor =>
+      side === "width" ? matmul(x, weights.transpose(0, 1)) : matmul(weights, x);
+    const shape = [to, from];
+    if (dtype !== "u8") {
+      return times(this.#cached(`${from} ${to}`, () => {
+        const weights = resampleWeights(this.#interpolation, from, to, this.#antialias);
+        return variable(Float32Array.from(weights), { shape, dtype: "f32" });
+      }));
+    }
+    const half = (part: "high" | "low"): Tensor =>
+      this.#cached(`${part} ${from} ${to}`, () => {
+        const weights = fixedPointHalves(resampleWeights(this.#interpolation, from, to, true))[part];
+        return variable(weights, { shape, dtype: "f32" });
+      });
+    // every number here is whole and below 2^24, so f32 computes PIL's integer arithmetic exactly, ties included
+    const carried = floor(times(half("low")).div(FIXED_HALF)).add(times(half("high")));
+    return floor(carried.add(FIXED_HALF / 2).div(FIXED_HALF)).clamp({ min: 0, max: 255 });
   }
 
   #rows(image: Tensor, from: number, to: number): Tensor {

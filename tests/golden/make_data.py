@@ -1,7 +1,8 @@
 """Golden values of torch's samplers and loaders, Hugging Face datasets' shuffles and splits, and torchvision.
 
-Made with torch 2.13.0, torchvision 0.28.0, datasets 5.2.0, numpy 2.4.6, pillow 13.0.0. Writes data.json and transforms.json beside
-this file:
+Made with torch 2.13.0, torchvision 0.28.0, datasets 5.2.0, numpy 2.4.6, pillow 11.3.0. Pillow 13 resizes some shapes
+vertically first, which moves single pixels by 1; earlier ones always resize horizontally first, as Fulgur does.
+Writes data.json and transforms.json beside this file:
 
     python tests/golden/make_data.py
 """
