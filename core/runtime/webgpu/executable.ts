@@ -1,6 +1,7 @@
 import { DeviceError } from "../../errors.ts";
 import type { DeviceBuffer, Executable, Slot } from "../device.ts";
 import type { GpuLaunch, WordType } from "./launch.ts";
+import { mergeBindings } from "./merge.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { GpuMemory } from "./pool.ts";
 import type { ScratchMemory } from "./scratch.ts";
@@ -22,7 +23,7 @@ export interface ExecutableHost {
 }
 
 interface Step {
-  readonly pipeline: Pipeline;
+  pipeline: Pipeline | undefined;
   readonly launch: GpuLaunch;
   readonly offset: Uint32Array;
   group: GPUBindGroup | undefined;
@@ -34,7 +35,11 @@ interface PatchedWord {
   readonly type: WordType;
 }
 
-/** Launches with their pipelines, uniform words and bind groups; one run is one compute pass and one submit. */
+/**
+ * Launches with their pipelines, uniform words and bind groups; one run is one compute pass and one submit.
+ *
+ * Pipelines are made at the first run, because only then it is known which slots hold the same buffer.
+ */
 export class GpuExecutable implements Executable {
   readonly launches: number;
   readonly #host: ExecutableHost;
@@ -81,12 +86,7 @@ export class GpuExecutable implements Executable {
         this.#patches.push({ position: start + word, scalar, type });
       }
       return {
-        pipeline: host.pipelines.pipeline(
-          launch.code,
-          launch.bindings.length,
-          launch.label,
-          (error) => host.report(error),
-        ),
+        pipeline: undefined,
         launch,
         offset: Uint32Array.of(offsets[i]!),
         group: undefined,
@@ -112,7 +112,8 @@ export class GpuExecutable implements Executable {
     const pass = encoder.beginComputePass({ label: "run" });
     let current: GPUComputePipeline | undefined;
     for (const step of this.#steps) {
-      if (step.pipeline.gpu !== current) pass.setPipeline(current = step.pipeline.gpu);
+      const pipeline = step.pipeline!.gpu;
+      if (pipeline !== current) pass.setPipeline(current = pipeline);
       pass.setBindGroup(0, this.#wordsGroup!, step.offset, 0, 1);
       pass.setBindGroup(1, step.group!);
       const [x, y, z] = step.launch.grid;
@@ -172,7 +173,15 @@ export class GpuExecutable implements Executable {
         }
         return buffer as GpuMemory;
       });
-      step.group = pipelines.group(buffers, step.launch.label);
+      const { code, label } = step.launch;
+      const merged = mergeBindings(code, buffers.map((buffer) => buffer.id));
+      step.pipeline = pipelines.pipeline(
+        merged.code,
+        merged.bindings.length,
+        label,
+        (error) => this.#host.report(error),
+      );
+      step.group = pipelines.group(merged.bindings.map((i) => buffers[i]!), label);
     }
     this.#boundIds = bound.map((buffer) => buffer.id);
     this.#scratchVersion = scratch.version;
