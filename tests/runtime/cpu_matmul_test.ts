@@ -16,3 +16,17 @@ for (const fusedMultiplyAdd of [true, false]) {
     }
   });
 }
+
+const native = await openCpu({ threads: 1 });
+
+Deno.test({
+  name: "lowerCpu() computes random matrix products as the reference does, native BLAS",
+  ignore: !native.kernels.blas,
+  fn: async () => {
+    for (let seed = 0; seed < 120; seed++) {
+      const { kernel, buffers } = new KernelMaker(seed).matmul(acc(0));
+      const launches = lowerCpu(kernel, native.kernels);
+      await assertKernel(native, launches, kernel, buffers, { absolute: 1e-4, relative: 1e-5 });
+    }
+  },
+});

@@ -3,6 +3,7 @@ import type { Kernel } from "../kernel.ts";
 import { lowerConv2d } from "./conv.ts";
 import { lowerConv2dWeight } from "./conv_weight.ts";
 import { lowerMatmul } from "./gemm.ts";
+import { lowerBlasMatmul } from "./gemm_blas.ts";
 import { lowerMap } from "./map.ts";
 import { lowerReduce } from "./reduce.ts";
 
@@ -22,7 +23,8 @@ export function lowerCpu(kernel: Kernel, traits: CpuTraits): readonly CpuLaunch[
     case "reduce":
       return lowerReduce(kernel, traits.fusedMultiplyAdd);
     case "matmul":
-      return lowerMatmul(kernel, traits.fusedMultiplyAdd);
+      return (traits.blas ? lowerBlasMatmul(kernel, traits.fusedMultiplyAdd) : null) ??
+        lowerMatmul(kernel, traits.fusedMultiplyAdd);
     case "conv2d":
       return lowerConv2d(kernel, traits.fusedMultiplyAdd, (product) => lowerCpu(product, traits));
     case "conv2dWeight":

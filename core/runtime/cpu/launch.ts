@@ -58,3 +58,27 @@ export type CpuLaunch = WasmLaunch | SgemmLaunch;
 
 /** Bytes of private scratch memory that each thread passes to kernels. */
 export const SCRATCH_BYTES = 64 * 1024;
+
+/** Bytes at the start of the memory through which threads talk; each thread's scratch memory follows. */
+export const CONTROL_BYTES = 4096;
+
+/** Words of the control block. Those that many threads write lie in cache lines of their own. */
+export const CONTROL = {
+  /** Chunks of the current job that nobody has taken; below zero when all are. */
+  REMAINING: 0,
+  /** Chunks that are finished. */
+  DONE: 16,
+  /** The job: which kernel, its parameter block, how many chunks. */
+  KERNEL: 32,
+  BLOCK: 33,
+  CHUNKS: 34,
+  /** Set when a chunk has failed. */
+  FAILED: 35,
+  /** Changes when parked threads should look again. */
+  EPOCH: 48,
+  PARKED: 64,
+  /** Threads that have started and not ended. */
+  ALIVE: 80,
+  /** Time in milliseconds until which threads may still be starting. */
+  STARTING: 81,
+} as const;

@@ -3,28 +3,36 @@ import type { DeviceStats } from "../device.ts";
 /** A kernel's entry: `run(block, chunk, scratch)`, addresses in bytes. */
 export type KernelEntry = (block: number, chunk: number, scratch: number) => void;
 
-/** Compiled kernels by key, with an instance for the main thread. */
+/** A compiled module with the main thread's instance. */
+export interface CompiledKernel {
+  /** Small number that threads know it by. */
+  readonly id: number;
+  readonly key: string;
+  readonly module: WebAssembly.Module;
+  readonly run: KernelEntry;
+}
+
+/** Compiled kernels by key. */
 export class Modules {
   readonly #memory: WebAssembly.Memory;
   readonly #stats: DeviceStats;
-  readonly #modules: Map<string, { readonly module: WebAssembly.Module; readonly run: KernelEntry }> =
-    new Map();
+  readonly #kernels: Map<string, CompiledKernel> = new Map();
 
   constructor(memory: WebAssembly.Memory, stats: DeviceStats) {
     this.#memory = memory;
     this.#stats = stats;
   }
 
-  /** The main thread's entry of a module, compiled at its first use. */
-  entry(key: string, bytes: Uint8Array<ArrayBuffer>): KernelEntry {
-    let known = this.#modules.get(key);
-    if (known === undefined) {
+  /** The kernel of a module, compiled at its first use. */
+  kernel(key: string, bytes: Uint8Array<ArrayBuffer>): CompiledKernel {
+    let kernel = this.#kernels.get(key);
+    if (kernel === undefined) {
       const module = new WebAssembly.Module(bytes);
-      const instance = new WebAssembly.Instance(module, { m: { m: this.#memory } });
-      known = { module, run: instance.exports["run"] as KernelEntry };
-      this.#modules.set(key, known);
+      const { exports } = new WebAssembly.Instance(module, { m: { m: this.#memory } });
+      kernel = { id: this.#kernels.size, key, module, run: exports["run"] as KernelEntry };
+      this.#kernels.set(key, kernel);
       this.#stats.compiled++;
     }
-    return known.run;
+    return kernel;
   }
 }
