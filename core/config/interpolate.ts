@@ -72,8 +72,11 @@ export function tryDereference(node: ConfigNode): ConfigNode | undefined {
 
 /** What a look-up by path found. */
 export interface Found {
+  /** The container in which the path ends. */
   readonly parent: ContainerNode;
+  /** The path's last step. */
   readonly key: string;
+  /** The resolved node, or `undefined` where there is none. */
   readonly node: ConfigNode | undefined;
 }
 

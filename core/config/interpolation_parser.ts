@@ -7,6 +7,7 @@ export type InterpolationText = readonly (string | Interpolation)[];
 /** `${a.b}`: the key's pieces, joined when it is resolved; a piece may itself be an interpolation. */
 export interface KeyInterpolation {
   readonly kind: "key";
+  /** The key's pieces, leading dots and brackets included. */
   readonly key: InterpolationText;
   /** The whole interpolation as it was written. */
   readonly text: string;
@@ -15,7 +16,9 @@ export interface KeyInterpolation {
 /** `${name:arg,arg}`. */
 export interface CallInterpolation {
   readonly kind: "call";
+  /** The resolver's name in pieces. */
   readonly name: InterpolationText;
+  /** The arguments, not yet evaluated. */
   readonly args: readonly Element[];
   /** The arguments as they were written: the key under which a cached result is kept. */
   readonly texts: readonly string[];

@@ -14,7 +14,9 @@ export type ContainerNode = DictNode | ListNode;
 
 /** What a dictionary node may be made with. */
 export interface NodeOptions {
+  /** What set the value. */
   readonly origin?: Origin | undefined;
+  /** What the slot accepts. @default anything */
   readonly type?: TypeRef | undefined;
 }
 

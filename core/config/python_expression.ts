@@ -61,7 +61,7 @@ export function evaluatePython(text: string): unknown {
  *
  * @throws {ExpressionError} as {@linkcode evaluatePython}, and for an argument that is no text.
  */
-export const evalResolver: ResolverFunction = (args) => {
+export const evalResolver: ResolverFunction = (args: readonly unknown[]): unknown => {
   const [text] = args;
   if (typeof text === "string" && args.length === 1) return evaluatePython(text);
   throw new ExpressionError("TypeError", "eval() takes one text", "quote the expression: ${eval:'1 + 1'}");

@@ -1,7 +1,8 @@
 import { ExpressionError, numeric } from "./python_operators.ts";
 import { pythonRepr, pythonTypeName } from "./python_text.ts";
 
-type StringMethod = (text: string, args: readonly unknown[]) => unknown;
+/** A string method: the string and the arguments of the call. */
+export type StringMethod = (text: string, args: readonly unknown[]) => unknown;
 
 // What Python's str.strip() and str.split() take for white space.
 // deno-lint-ignore no-control-regex

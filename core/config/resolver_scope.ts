@@ -29,6 +29,7 @@ export type ResolverFunction = (args: readonly unknown[], nodes: ResolverNodes) 
 
 /** A resolver and how it is called. */
 export interface Resolver {
+  /** What it calls. */
   readonly call: ResolverFunction;
   /** Whether the result is kept per root config and literal argument text. */
   readonly useCache: boolean;
@@ -36,7 +37,9 @@ export interface Resolver {
 
 /** The resolvers of a config, what the cached ones returned, and their outside world; hangs on the root. */
 export interface ResolverScope {
+  /** The resolvers by name. */
   readonly resolvers: ReadonlyMap<string, Resolver>;
+  /** What cached resolvers returned, by name and literal argument texts. */
   readonly cache: Map<string, Map<string, unknown>>;
   /** Reads an environment variable. */
   readonly env: (name: string) => string | undefined;

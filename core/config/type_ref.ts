@@ -5,12 +5,15 @@ export type ScalarKind = "int" | "float" | "bool" | "str" | "bytes";
 
 /** An enumeration: a name and its members in order. */
 export interface EnumType {
+  /** The name that texts and messages use. */
   readonly name: string;
+  /** The members by name, in order. */
   readonly members: ReadonlyMap<string, EnumMember>;
 }
 
 /** One field of a {@linkcode Schema}. */
 export interface SchemaField {
+  /** What the field accepts. */
   readonly type: TypeRef;
   /** The default as config data, or `undefined` where the value is mandatory (`???`). */
   readonly default: (() => unknown) | undefined;
@@ -18,9 +21,11 @@ export interface SchemaField {
 
 /** A structured config: a name and typed fields in order. */
 export interface Schema {
+  /** The name that messages use. */
   readonly name: string;
   /** The schema this one extends; its values fit where that one is asked for. */
   readonly extends?: Schema | undefined;
+  /** The fields in order. */
   readonly fields: ReadonlyMap<string, SchemaField>;
   /** The type of keys beyond the fields, for a schema that is also an open dictionary. */
   readonly rest?: TypeRef | undefined;
@@ -32,7 +37,9 @@ export interface Schema {
 
 /** What a whole-value check found wrong. */
 export interface SchemaIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** Where, from the value that was checked. */
   readonly path: readonly (string | number)[];
 }
 

@@ -19,8 +19,11 @@ import { typeText } from "./type_text.ts";
 
 /** Where a node will hang, for errors and inherited flags. */
 export interface Slot {
+  /** The container. */
   readonly parent: ConfigNode | undefined;
+  /** The key in it. */
   readonly key: Key | undefined;
+  /** What sets the value. */
   readonly origin: Origin | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { parsePythonFloat, parsePythonInt } from "./convert.ts";
 import { float, integer, type Scalar } from "./scalar.ts";
 
 const NULL = /^(?:~|null|Null|NULL|)$/;
@@ -75,7 +76,9 @@ export function yamlInt(text: string): Scalar | undefined {
       if (parts.includes("")) return undefined;
       return signed(parts.reduce((sum, part) => sum * 60n + BigInt(part), 0n));
     }
-    return /^[0-9]+$/.test(digits!) ? signed(BigInt(digits!)) : undefined;
+    // What is left goes to Python's int, which takes blanks around the digits and one more sign.
+    const value = parsePythonInt(digits!);
+    return value === undefined ? undefined : signed(BigInt(value));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -89,14 +92,12 @@ export function yamlFloat(text: string): Scalar | undefined {
   const factor = sign === "-" ? -1 : 1;
   if (digits === ".inf") return factor * Infinity;
   if (digits === ".nan") return NaN;
-  const number = (part: string) =>
-    /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?$/.test(part) ? Number(part) : NaN;
-  const parts = digits!.split(":").map(number);
-  if (parts.some(Number.isNaN)) return undefined;
+  const parts = digits!.split(":").map((part) => parsePythonFloat(part));
+  if (parts.includes(undefined)) return undefined;
   let value = 0;
   let base = 1;
   for (const part of parts.reverse()) {
-    value += part * base;
+    value += part! * base;
     base *= 60;
   }
   return float(factor * value);

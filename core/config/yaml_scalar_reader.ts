@@ -44,7 +44,7 @@ export class ScalarReader {
   /** Line, counted from 0. */
   protected line = 0;
   /** Column at which the current block stands; -1 outside any. */
-  protected indent = -1;
+  protected indent: number = -1;
   /** How many flow collections are open. */
   protected flowLevel = 0;
   /** Whether a key may begin here. */

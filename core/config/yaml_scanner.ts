@@ -328,6 +328,10 @@ class Scanner extends ScalarReader {
       this.#push("tag", start, "!");
     } else {
       const handle = this.match(TAG_HANDLE)!;
+      // A second `!` makes what stands before it a handle, which has to be a name.
+      const isBroken = handle === "!" &&
+        /^[^ \0\r\n\x85\u2028\u2029]*!/.test(this.text.slice(this.at, this.at + 1024));
+      if (isBroken) this.fail("expected '!' after the tag's handle");
       const suffix = this.match(TAG_URI) ?? this.fail("expected a tag");
       this.#push("tag", start, decodeTag(suffix), { handle });
     }
