@@ -81,6 +81,10 @@ export async function loadDataset(
 ): Promise<DatasetDict>;
 export async function loadDataset(
   path: string,
+  options: LoadDatasetOptions,
+): Promise<Dataset | DatasetDict>;
+export async function loadDataset(
+  path: string,
   options: LoadDatasetOptions | string = {},
 ): Promise<Dataset | DatasetDict> {
   const given = typeof options === "string" ? { name: options } : options;

@@ -25,6 +25,7 @@ interface Golden {
   readonly loaders: readonly LoaderCase[];
   readonly fit_order: readonly (number[] & number[][])[];
   readonly images: readonly { name: string; shape: number[]; png: string; pixels: number[] }[];
+  readonly jpegs: readonly { name: string; shape: number[]; jpeg: string; pixels: number[] }[];
 }
 
 /** What real torch, datasets, numpy and PIL give; see tests/golden/make_data.py. */

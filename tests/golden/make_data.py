@@ -234,6 +234,17 @@ def images():
     ]
 
 
+def jpegs():
+    """Blocks of one colour: other pictures differ between decoders by a few units, within the JPEG standard."""
+    grey = np.repeat(np.array([[20, 90, 200]], np.uint8), 8, 1).repeat(8, 0)
+    out = []
+    for name, image in [("grey", Image.fromarray(grey)), ("rgb", Image.new("RGB", (24, 8), (120, 120, 120)))]:
+        text = encoded(image, "JPEG", quality=100, subsampling=0)
+        back = unpil(Image.open(io.BytesIO(base64.b64decode(text))))
+        out.append({"name": name, "shape": list(back.shape), "jpeg": text, "pixels": flat(back)})
+    return out
+
+
 def write(name, data):
     with open(os.path.join(HERE, name), "w") as file:
         json.dump(data, file, separators=(",", ":"))
@@ -243,5 +254,5 @@ def write(name, data):
 if __name__ == "__main__":
     torch.manual_seed(0)
     write("data.json", {"permutations": permutations(), "splits": splits(), "samplers": samplers(), "loaders": loaders(),
-                        "fit_order": fit_order(), "images": images()})
+                        "fit_order": fit_order(), "images": images(), "jpegs": jpegs()})
     write("transforms.json", transforms())
