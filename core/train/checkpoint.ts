@@ -4,6 +4,7 @@ import { CheckpointError } from "../errors.ts";
 import { Tensor } from "../tensor/mod.ts";
 import { loadSafetensors, saveSafetensors, type StoredTensor } from "../tensor/safetensors.ts";
 import type { Json } from "./callback.ts";
+import type { SavedEntry } from "./log_entry.ts";
 import type { GeneratorStates } from "./random_state.ts";
 
 /** The format's version; a file of a later one is refused. */
@@ -37,6 +38,8 @@ export interface CheckpointContent {
   readonly generators: GeneratorStates;
   /** Places in the data; `null` where a loader keeps none. */
   readonly loaders: { readonly train: LoaderState | null; readonly val: readonly (LoaderState | null)[] };
+  /** What training has logged in the present epoch. */
+  readonly log: Readonly<Record<string, SavedEntry>>;
   /** Metrics read so far, which a plateau scheduler may still have to see. */
   readonly metrics: Readonly<Record<string, number>>;
 }

@@ -1,6 +1,6 @@
 import { MisconfigurationError } from "../errors.ts";
 import { noGrad, readAll, scope, Tensor } from "../tensor/mod.ts";
-import { LogEntry, type LogValue, type Pending } from "./log_entry.ts";
+import { LogEntry, type LogValue, type Pending, type SavedEntry } from "./log_entry.ts";
 import { isBatchHook, type LogOptions, logRule } from "./log_rules.ts";
 
 export type { LoggedMetric, LogValue } from "./log_entry.ts";
@@ -126,6 +126,26 @@ export class LogBook {
     }
     for (const tensor of tensors) if (!tensor.isVariable) tensor.dispose();
     return readings;
+  }
+
+  /** What was added up since the epoch began, for a checkpoint. */
+  saved(): { readonly state: Record<string, SavedEntry>; readonly tensors: Record<string, Tensor> } {
+    const state: Record<string, SavedEntry> = {};
+    const tensors: Record<string, Tensor> = {};
+    for (const [key, entry] of this.#entries) {
+      const { state: own, total } = entry.saved();
+      state[key] = own;
+      if (total !== null) tensors[key] = total;
+    }
+    return { state, tensors };
+  }
+
+  /** Goes on from what {@linkcode LogBook.saved} gave. */
+  restore(state: Readonly<Record<string, SavedEntry>>, tensors: Readonly<Record<string, Tensor>>): void {
+    this.dispose();
+    for (const [key, own] of Object.entries(state)) {
+      this.#entries.set(key, LogEntry.restored(own, tensors[key] ?? null));
+    }
   }
 
   /** Begins a new epoch: totals are cleared and metric objects reset. */

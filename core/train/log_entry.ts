@@ -22,6 +22,15 @@ export interface Pending {
   readonly divisor: number;
 }
 
+/** The part of an entry that is plain data. */
+export interface SavedEntry {
+  readonly name: string;
+  readonly rule: LogRule;
+  readonly touched: boolean;
+  readonly hostTotal: number;
+  readonly weight: number;
+}
+
 const START: Record<Reduction, number> = { mean: 0, sum: 0, min: Infinity, max: -Infinity };
 
 /** One name logged in one hook: its rule and what has been added up since the epoch began. */
@@ -105,6 +114,29 @@ export class LogEntry {
     if (this.#metric !== null) return { value: this.#metric.compute(), divisor: 1 };
     const divisor = this.rule.reduceFx === "mean" ? this.#weight : 1;
     return { value: this.#total ?? this.#hostTotal, divisor };
+  }
+
+  /** What the entry has added up, and its tensor, for a checkpoint; a metric object keeps its state itself. */
+  saved(): { readonly state: SavedEntry; readonly total: Tensor | null } {
+    const state = {
+      name: this.name,
+      rule: this.rule,
+      touched: this.#touched,
+      hostTotal: this.#hostTotal,
+      weight: this.#weight,
+    };
+    return { state, total: this.#touched ? this.#total : null };
+  }
+
+  /** An entry that goes on from what {@linkcode LogEntry.saved} gave. */
+  static restored({ name, rule, touched, hostTotal, weight }: SavedEntry, total: Tensor | null): LogEntry {
+    const entry = new LogEntry(name, rule);
+    // An entry of a metric object alone has nothing to show before the next batch is logged.
+    entry.#touched = touched && (total !== null || weight > 0);
+    entry.#hostTotal = hostTotal;
+    entry.#weight = weight;
+    if (total !== null) (entry.#total = scalarVariable(0)).assign(total);
+    return entry;
   }
 
   /** Begins a new epoch; a metric object is reset with it. */

@@ -32,6 +32,8 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
       extras[`${owner}.${name}`] = value;
     }
   }
+  const log = run.trainBook.saved();
+  for (const [name, value] of Object.entries(log.tensors)) extras[`log.${name}`] = value;
   const content: CheckpointContent = {
     version: CHECKPOINT_VERSION,
     loop: {
@@ -55,6 +57,7 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
       train: run.openTrainSource?.state?.() ?? null,
       val: run.valSources.map(([source]) => source.state?.() ?? null),
     },
+    log: log.state,
     metrics: run.callbackMetrics,
   };
   await writeCheckpoint(path, weights, extras, content);
@@ -103,10 +106,9 @@ export function restoreLoops(run: RunState, checkpoint: Checkpoint, content: Che
   run.phase = loop.phase;
   run.callbackMetrics = { ...content.metrics };
   scope(() => {
+    run.trainBook.restore(content.log, tensorsUnder("log", checkpoint.extras));
     run.optimizers.forEach((optimizer, index) => {
-      const prefix = `optimizer.${index}.`;
-      const own = Object.entries(checkpoint.extras).filter(([name]) => name.startsWith(prefix));
-      const tensors = Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
+      const tensors = storedUnder(`optimizer.${index}`, checkpoint.extras);
       const state = content.optimizers[index];
       if (state !== undefined) optimizer.loadStateDict(joinState(state, tensors));
     });
@@ -139,6 +141,24 @@ function tensorHolders(run: RunState): [string, TensorHolder][] {
       callback,
     ): [string, TensorHolder] => [`callback.${stateKeyOf(callback)}`, callback]),
   ];
+}
+
+/** Stored tensors whose names begin with a prefix, under the rest of their names. */
+function storedUnder(
+  prefix: string,
+  saved: Readonly<Record<string, StoredTensor>>,
+): Record<string, StoredTensor> {
+  const own = Object.entries(saved).filter(([name]) => name.startsWith(`${prefix}.`));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length + 1), value]));
+}
+
+function tensorsUnder(prefix: string, saved: Readonly<Record<string, StoredTensor>>): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(storedUnder(prefix, saved)).map(([name, { data, shape, dtype }]) => [
+      name,
+      tensor(data, { shape: [...shape], dtype }),
+    ]),
+  );
 }
 
 function assignAll(

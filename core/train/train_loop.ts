@@ -114,7 +114,8 @@ async function trainBatches(run: RunState): Promise<boolean> {
       if (run.shouldStop && mayStop(run)) break;
     }
   } finally {
-    iterator.return?.();
+    // An interrupted epoch stays open: the checkpoint keeps the loader's place in it.
+    if (!run.interrupted) iterator.return?.();
   }
   return true;
 }

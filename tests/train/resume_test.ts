@@ -1,0 +1,158 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
+import { CheckpointError, MisconfigurationError } from "../../core/errors.ts";
+import { BaseTrainer } from "../../core/train/trainer.ts";
+import type { TrainerOptions } from "../../core/train/trainer_options.ts";
+import type { Report } from "../support/resumable_run.ts";
+import { lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
+
+const SCRIPT = fileURLToPath(new URL("../support/resumable_run.ts", import.meta.url));
+
+interface Ended {
+  readonly code: number;
+  readonly report: Report | null;
+  readonly steps: number;
+}
+
+/** Runs the script; `signal` is sent once it has done `after` steps. */
+async function runProcess(
+  args: readonly string[],
+  stop?: { readonly signal: Deno.Signal; readonly after: number },
+): Promise<Ended> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", SCRIPT, ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let report: Report | null = null;
+  let steps = 0;
+  let rest = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      if (line.startsWith("step ")) steps = Number(line.slice(5));
+      if (line.startsWith("report ")) report = JSON.parse(line.slice(7));
+      if (stop !== undefined && line === `step ${stop.after}`) child.kill(stop.signal);
+    }
+  }
+  return { code: (await child.status).code, report, steps };
+}
+
+/** Seven batches each, with validation after the third and the sixth. */
+const EPOCHS = "2";
+
+Deno.test("Trainer.fit resumed after kill -9 in mid-epoch ends with the same bits as a run never killed", async () => {
+  const whole = await runProcess([await Deno.makeTempDir(), "-", EPOCHS, "0"]);
+  const folder = await Deno.makeTempDir();
+  const killed = await runProcess([folder, "-", EPOCHS, "30"], { signal: "SIGKILL", after: 9 });
+  strictEqual(killed.report, null);
+  ok(killed.steps < 14);
+  const resumed = await runProcess([folder, `${folder}/last.ckpt`, EPOCHS, "0"]);
+  deepStrictEqual(resumed.report, whole.report);
+});
+
+Deno.test("Trainer.fit stopped by Ctrl-C saves a checkpoint that continues bit for bit, and exits 130", async () => {
+  const whole = await runProcess([await Deno.makeTempDir(), "-", EPOCHS, "0"]);
+  const folder = await Deno.makeTempDir();
+  const stopped = await runProcess([folder, "-", EPOCHS, "30"], { signal: "SIGINT", after: 10 });
+  strictEqual(stopped.code, 130);
+  strictEqual(stopped.report!.interrupted, `${folder}/interrupted.ckpt`);
+  const resumed = await runProcess([folder, `${folder}/interrupted.ckpt`, EPOCHS, "0"]);
+  deepStrictEqual(resumed.report, whole.report);
+});
+
+function quiet(options: TrainerOptions): BaseTrainer {
+  const trainer = new BaseTrainer({ accelerator: "cpu", ...options });
+  trainer.run.setPrinter(() => {});
+  return trainer;
+}
+
+const SOURCES = { trainDataloaders: lineBatches(5), valDataloaders: lineBatches(1) };
+
+/** Trains so many epochs and saves at each one's end. */
+async function trained(epochs: number): Promise<{ folder: string; module: ToyModule }> {
+  const folder = await Deno.makeTempDir();
+  const module = new ToyModule();
+  const callbacks = [new ModelCheckpoint({ dirpath: folder, saveTopK: -1, filename: "{epoch}" })];
+  await quiet({ maxEpochs: epochs, callbacks }).fit(module, SOURCES);
+  return { folder, module };
+}
+
+Deno.test("Trainer.fit resumed at an epoch's end runs only the epochs that are left", async () => {
+  const { folder } = await trained(1);
+  const whole = await trained(2);
+  const module = new ToyModule();
+  const trainer = quiet({ maxEpochs: 2 });
+  await trainer.fit(module, { ...SOURCES, ckptPath: `${folder}/epoch=0.ckpt` });
+  strictEqual(trainer.globalStep, 10);
+  deepStrictEqual(await weightsOf(module), await weightsOf(whole.module));
+});
+
+Deno.test("Trainer.fit resumed with all epochs done trains nothing", async () => {
+  const { folder, module: before } = await trained(2);
+  const module = new ToyModule();
+  const trainer = quiet({ maxEpochs: 2 });
+  await trainer.fit(module, { ...SOURCES, ckptPath: `${folder}/epoch=1.ckpt` });
+  strictEqual(trainer.globalStep, 10);
+  deepStrictEqual(await weightsOf(module), await weightsOf(before));
+});
+
+Deno.test("Trainer.fit refuses a checkpoint that is further than max_epochs", async () => {
+  const { folder } = await trained(3);
+  await rejects(
+    () => quiet({ maxEpochs: 1 }).fit(new ToyModule(), { ...SOURCES, ckptPath: `${folder}/epoch=2.ckpt` }),
+    MisconfigurationError,
+  );
+});
+
+Deno.test("Trainer.fit names a ckpt_path that is missing", async () => {
+  await rejects(
+    () => quiet({ maxEpochs: 1 }).fit(new ToyModule(), { ...SOURCES, ckptPath: "no/such.ckpt" }),
+    {
+      message: [
+        "There is no file no/such.ckpt",
+        "  where: ckpt_path=no/such.ckpt",
+        "  fix: check the path",
+      ].join("\n"),
+    },
+  );
+});
+
+Deno.test("Trainer.test refuses a truncated checkpoint and leaves the weights alone", async () => {
+  const { folder } = await trained(1);
+  const path = `${folder}/epoch=0.ckpt`;
+  const bytes = await Deno.readFile(path);
+  await Deno.writeFile(path, bytes.subarray(0, bytes.length - 5));
+  const module = new ToyModule();
+  const before = await weightsOf(module);
+  await rejects(
+    () => quiet({}).test(module, { dataloaders: lineBatches(1), ckptPath: path }),
+    CheckpointError,
+  );
+  deepStrictEqual(await weightsOf(module), before);
+});
+
+Deno.test("Trainer.fit refuses to continue from weights alone", async () => {
+  const folder = await Deno.makeTempDir();
+  const callbacks = [new ModelCheckpoint({ dirpath: folder, saveWeightsOnly: true, filename: "weights" })];
+  await quiet({ maxEpochs: 1, callbacks }).fit(new ToyModule(), SOURCES);
+  await rejects(
+    () => quiet({ maxEpochs: 2 }).fit(new ToyModule(), { ...SOURCES, ckptPath: `${folder}/weights.ckpt` }),
+    /The checkpoint holds weights alone, so training cannot continue from it/,
+  );
+});
+
+Deno.test("Trainer.fit with ckptPath best needs a ModelCheckpoint", async () => {
+  await rejects(
+    () => quiet({ maxEpochs: 1 }).fit(new ToyModule(), { ...SOURCES, ckptPath: "best" }),
+    /fit\(ckptPath: "best"\) has no best checkpoint: there is no ModelCheckpoint/,
+  );
+});
+
+Deno.test("Trainer.fit with ckptPath last and none there starts anew", async () => {
+  const trainer = quiet({ maxEpochs: 1, defaultRootDir: await Deno.makeTempDir() });
+  await trainer.fit(new ToyModule(), { ...SOURCES, ckptPath: "last" });
+  strictEqual(trainer.globalStep, 5);
+});
