@@ -77,15 +77,17 @@ export class LearningRateMonitor implements Callback {
       const key = groups.length === 1 ? name : `${name}/pg${index + 1}`;
       rates[key] = group.lr;
       if (this.#logMomentum) rates[`${key}-momentum`] = momentum(group);
-      if (this.#logWeightDecay) rates[`${key}-weight_decay`] = Number(group.weightDecay ?? 0);
+      if (this.#logWeightDecay) {
+        rates[`${key}-weight_decay`] = Number((group as { weightDecay?: number }).weightDecay ?? 0);
+      }
     });
     return rates;
   }
 }
 
 function momentum(group: ParamGroup): number {
-  const { betas } = group;
-  return Number(Array.isArray(betas) ? betas[0] : group.momentum ?? 0);
+  const { betas, momentum: own } = group as { betas?: readonly number[]; momentum?: number };
+  return betas?.[0] ?? own ?? 0;
 }
 
 /** `lr-Adam` for the first Adam, `lr-Adam-1` for the second. */

@@ -3,7 +3,10 @@ import type { StoredTensor, Tensor } from "../tensor/mod.ts";
 import type { HookResult, Run, Stage, StepOutputs } from "./callback.ts";
 
 /** A group of parameters that share options, as an optimizer holds it. */
-export type ParamGroup = Record<string, unknown> & { lr: number };
+export interface ParamGroup {
+  lr: number;
+  initialLr?: number;
+}
 
 /** What the trainer asks of an optimizer; `optim.Adam` and the others are such. */
 export interface OptimizerEntry {
@@ -12,7 +15,7 @@ export interface OptimizerEntry {
   zeroGrad(): void;
   /** Everything needed to continue: numbers, and tensors anywhere among them. */
   stateDict(): unknown;
-  loadStateDict(state: unknown): void;
+  loadStateDict(state: never): void;
 }
 
 /** What the trainer asks of a scheduler; `optim.StepLR` and the others are such. */
@@ -21,7 +24,7 @@ export interface SchedulerLike {
   step(metric?: number): void;
   /** Everything needed to continue, as plain data. */
   stateDict(): unknown;
-  loadStateDict(state: unknown): void;
+  loadStateDict(state: never): void;
 }
 
 /** A scheduler and when it steps. */

@@ -110,12 +110,12 @@ export function restoreLoops(run: RunState, checkpoint: Checkpoint, content: Che
     run.optimizers.forEach((optimizer, index) => {
       const tensors = storedUnder(`optimizer.${index}`, checkpoint.extras);
       const state = content.optimizers[index];
-      if (state !== undefined) optimizer.loadStateDict(joinState(state, tensors));
+      if (state !== undefined) optimizer.loadStateDict(joinState(state, tensors) as never);
     });
   });
   run.schedulers.forEach(({ scheduler }, index) => {
     const state = content.schedulers[index];
-    if (state !== undefined) scheduler.loadStateDict(state);
+    if (state !== undefined) scheduler.loadStateDict(state as never);
   });
 }
 

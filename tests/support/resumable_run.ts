@@ -1,13 +1,12 @@
 /** A run that a test can kill and resume, as its own process: `<folder> <checkpoint or -> <epochs> <pause in ms>`. */
 import type { Batch } from "../../core/batch.ts";
-import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
+import { MetricsCallback, ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { BaseDataModule, Dataset, DatasetDict } from "../../core/data/mod.ts";
 import { CriterionsComposition, MSELoss } from "../../core/losses/mod.ts";
 import { BatchNorm1d, Dropout, Linear, ReLU, Sequential } from "../../core/nn/mod.ts";
 import { Adam, ReduceLROnPlateau } from "../../core/optim/mod.ts";
 import { closeDevices, Generator, manualSeed, type Tensor } from "../../core/tensor/mod.ts";
 import { BaseLitModule, InterruptedError, Trainer } from "../../core/trainer/mod.ts";
-import { MetricsCallback } from "../../core/callbacks/mod.ts";
 import { weightsOf } from "./toy.ts";
 
 const ROWS = 60;
@@ -22,13 +21,13 @@ function data(): BaseDataModule {
 /** Dropout draws on the device, shuffling on the host, BatchNorm keeps statistics, the plateau watches validation. */
 function module(): BaseLitModule {
   manualSeed(3);
-  const net = new Sequential([
+  const net = new Sequential(
     new Linear({ inFeatures: 3, outFeatures: 16 }),
     new BatchNorm1d({ numFeatures: 16 }),
     new ReLU(),
     new Dropout({ p: 0.3 }),
     new Linear({ inFeatures: 16, outFeatures: 1 }),
-  ]);
+  );
   class Net extends BaseLitModule {
     readonly net = net;
   }
@@ -39,8 +38,7 @@ function module(): BaseLitModule {
       mapping: { mse: { output: "input", y: "target" } },
     }),
     optimizer: ({ params }) => new Adam({ params, lr: 0.01 }),
-    scheduler: ({ optimizer }) =>
-      new ReduceLROnPlateau({ optimizer: optimizer as Adam, patience: 0, threshold: 0.05 }),
+    scheduler: ({ optimizer }) => new ReduceLROnPlateau({ optimizer, patience: 0, threshold: 0.05 }),
   });
 }
 
