@@ -101,9 +101,14 @@ export async function loadDataset(
   const started = performance.now();
   const { data, source } = await find(path, o);
   const elapsedMs = Math.round(performance.now() - started);
-  const rows = Object.entries(data.numRows).map(([split, count]) => `${split} ${count.toLocaleString("en")}`);
+  const rows = Object.entries(data.numRows).map(([split, count]) => `${split} ${grouped(count)}`);
   o.report(`Dataset ${path}: ${source} (${rows.join(", ")} rows; ${elapsedMs} ms)`);
   return o.split === null ? data : pickSplit(data, o.split);
+}
+
+/** 60000 as 60,000; `toLocaleString` would load its tables first, for 17 ms. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 type Taken = Required<Omit<LoadDatasetOptions, "split">>;
