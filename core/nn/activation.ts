@@ -1,0 +1,190 @@
+import { takeOptions } from "../options.ts";
+import { oneOf } from "../options.ts";
+import {
+  elu,
+  gelu,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+} from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { Module } from "./module.ts";
+
+/** The one option of activations that torch can compute in place. */
+export interface InplaceOptions {
+  /** Takes torch's option; memory is planned, so both values give the same program. @default false */
+  readonly inplace?: boolean;
+}
+
+/**
+ * `max(x, 0)`, elementwise; shape kept. Equals `torch.nn.ReLU`.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "../tensor/mod.ts";
+ * import { ReLU } from "./activation.ts";
+ * console.assert((await new ReLU().forward(tensor([-1, 2])).data()).join() === "0,2");
+ * ```
+ */
+export class ReLU extends Module {
+  constructor(options: InplaceOptions = {}) {
+    super();
+    takeOptions("nn.ReLU", options, { inplace: false });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return relu(input);
+  }
+}
+
+/** Options of {@linkcode LeakyReLU}. */
+export interface LeakyReLUOptions extends InplaceOptions {
+  /** Factor on negative values. @default 0.01 */
+  readonly negativeSlope?: number;
+}
+
+/** `x` where positive, else `negativeSlope · x`, elementwise. Equals `torch.nn.LeakyReLU`. */
+export class LeakyReLU extends Module {
+  readonly negativeSlope: number;
+
+  constructor(options: LeakyReLUOptions = {}) {
+    super();
+    this.negativeSlope =
+      takeOptions("nn.LeakyReLU", options, { negativeSlope: 0.01, inplace: false }).negativeSlope;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return leakyRelu(input, { negativeSlope: this.negativeSlope });
+  }
+}
+
+/** Options of {@linkcode ELU}. */
+export interface ELUOptions extends InplaceOptions {
+  /** Limit for large negative values, negated. @default 1 */
+  readonly alpha?: number;
+}
+
+/** `x` where positive, else `alpha · (exp(x) - 1)`, elementwise. Equals `torch.nn.ELU`. */
+export class ELU extends Module {
+  readonly alpha: number;
+
+  constructor(options: ELUOptions = {}) {
+    super();
+    this.alpha = takeOptions("nn.ELU", options, { alpha: 1, inplace: false }).alpha;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return elu(input, { alpha: this.alpha });
+  }
+}
+
+/** Options of {@linkcode GELU}. */
+export interface GELUOptions {
+  /** `"tanh"` takes the usual approximation of the normal distribution. @default "none" */
+  readonly approximate?: "none" | "tanh";
+}
+
+/** Gaussian error linear unit, `x · Φ(x)`, elementwise. Equals `torch.nn.GELU`. */
+export class GELU extends Module {
+  readonly approximate: "none" | "tanh";
+
+  constructor(options: GELUOptions = {}) {
+    super();
+    const o = takeOptions("nn.GELU", options, { approximate: "none" });
+    this.approximate = oneOf("nn.GELU", "approximate", o.approximate, ["none", "tanh"]);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return gelu(input, { approximate: this.approximate });
+  }
+}
+
+/** `x · sigmoid(x)`, elementwise. Equals `torch.nn.SiLU`. */
+export class SiLU extends Module {
+  constructor(options: InplaceOptions = {}) {
+    super();
+    takeOptions("nn.SiLU", options, { inplace: false });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return silu(input);
+  }
+}
+
+/** `1 / (1 + exp(-x))`, elementwise. Equals `torch.nn.Sigmoid`. */
+export class Sigmoid extends Module {
+  override forward(input: Tensor): Tensor {
+    return sigmoid(input);
+  }
+}
+
+/** Hyperbolic tangent, elementwise. Equals `torch.nn.Tanh`. */
+export class Tanh extends Module {
+  override forward(input: Tensor): Tensor {
+    return tanh(input);
+  }
+}
+
+/** Options of {@linkcode Softplus}. */
+export interface SoftplusOptions {
+  /** Steepness. @default 1 */
+  readonly beta?: number;
+  /** Above this value of `beta · x` the result is `x` itself. @default 20 */
+  readonly threshold?: number;
+}
+
+/** `log(1 + exp(beta · x)) / beta`, elementwise. Equals `torch.nn.Softplus`. */
+export class Softplus extends Module {
+  readonly beta: number;
+  readonly threshold: number;
+
+  constructor(options: SoftplusOptions = {}) {
+    super();
+    const o = takeOptions("nn.Softplus", options, { beta: 1, threshold: 20 });
+    this.beta = o.beta;
+    this.threshold = o.threshold;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return softplus(input, { beta: this.beta, threshold: this.threshold });
+  }
+}
+
+/** Options of {@linkcode Softmax} and {@linkcode LogSoftmax}. */
+export interface SoftmaxOptions {
+  /** The axis that sums to one. @default -1, where torch warns and guesses */
+  readonly dim?: number;
+}
+
+/** `exp(x)` over its sum along one axis. Equals `torch.nn.Softmax`. */
+export class Softmax extends Module {
+  readonly dim: number;
+
+  constructor(options: SoftmaxOptions = {}) {
+    super();
+    this.dim = takeOptions("nn.Softmax", options, { dim: -1 }).dim;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return softmax(input, { dim: this.dim });
+  }
+}
+
+/** The logarithm of {@linkcode Softmax}, without its loss of precision. Equals `torch.nn.LogSoftmax`. */
+export class LogSoftmax extends Module {
+  readonly dim: number;
+
+  constructor(options: SoftmaxOptions = {}) {
+    super();
+    this.dim = takeOptions("nn.LogSoftmax", options, { dim: -1 }).dim;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return logSoftmax(input, { dim: this.dim });
+  }
+}

@@ -1,0 +1,40 @@
+import { takeOptions } from "../options.ts";
+import { dropout } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { Module } from "./module.ts";
+import { requireProbability } from "./sizes.ts";
+
+/** Options of {@linkcode Dropout}. */
+export interface DropoutOptions {
+  /** Probability that an element becomes zero. @default 0.5 */
+  readonly p?: number;
+  /** Takes torch's option; memory is planned, so both values give the same program. @default false */
+  readonly inplace?: boolean;
+}
+
+/**
+ * Zeroes elements at random while training and scales the rest by 1 / (1 - p); passes its input on otherwise.
+ * Any shape, kept.
+ *
+ * The mask comes from the device's Philox stream: the same on every device, not torch's. Source: `torch.nn.Dropout`.
+ *
+ * @example
+ * ```ts
+ * import { Dropout } from "./dropout.ts";
+ * console.assert(new Dropout({ p: 0.2 }).p === 0.2);
+ * ```
+ */
+export class Dropout extends Module {
+  readonly p: number;
+
+  constructor(options: DropoutOptions = {}) {
+    super();
+    const o = takeOptions("nn.Dropout", options, { p: 0.5, inplace: false });
+    this.p = requireProbability("nn.Dropout", "p", o.p);
+  }
+
+  override forward(input: Tensor): Tensor {
+    if (!this.training || this.p === 0) return input;
+    return dropout(input, { p: this.p });
+  }
+}

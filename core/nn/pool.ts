@@ -1,0 +1,91 @@
+import { OptionError } from "../errors.ts";
+import { required, takeOptions } from "../options.ts";
+import { avgPool2d, maxPool2d } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { Module } from "./module.ts";
+import { pair, requireRank, type Size2 } from "./sizes.ts";
+
+/** Options of {@linkcode MaxPool2d} and {@linkcode AvgPool2d}. */
+export interface Pool2dOptions {
+  /** Size of the window. */
+  readonly kernelSize: Size2;
+  /** Step between windows. @default kernelSize */
+  readonly stride?: Size2 | null;
+  /** Border added on each side: of -∞ for the maximum, of counted zeros for the average. @default 0 */
+  readonly padding?: Size2;
+}
+
+/** Window, step and border of a pool. */
+interface Window {
+  readonly kernelSize: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+}
+
+/**
+ * Largest value of each window: `[batch, c, h, w] → [batch, c, h', w']`, `h' = ⌊(h + 2·padding - kernel) / stride⌋ + 1`.
+ * Equals `torch.nn.MaxPool2d` without dilation, ceiling mode and indices.
+ *
+ * @throws {OptionError} where the padding exceeds half the kernel.
+ *
+ * @example
+ * ```ts
+ * import { arange } from "../tensor/mod.ts";
+ * import { MaxPool2d } from "./pool.ts";
+ * const pooled = new MaxPool2d({ kernelSize: 2 }).forward(arange(16).to("f32").reshape([1, 1, 4, 4]));
+ * console.assert((await pooled.data()).join() === "5,7,13,15");
+ * ```
+ */
+export class MaxPool2d extends Module {
+  readonly window: Window;
+
+  constructor(options: Pool2dOptions) {
+    super();
+    this.window = takeWindow("nn.MaxPool2d", options);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return pooled(input, this.location, (x) => maxPool2d(x, this.window));
+  }
+}
+
+/**
+ * Mean of each window, the zeros of the border counted: `[batch, c, h, w] → [batch, c, h', w']`. Equals
+ * `torch.nn.AvgPool2d` without ceiling mode and divisor.
+ *
+ * @throws {OptionError} where the padding exceeds half the kernel.
+ */
+export class AvgPool2d extends Module {
+  readonly window: Window;
+
+  constructor(options: Pool2dOptions) {
+    super();
+    this.window = takeWindow("nn.AvgPool2d", options);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return pooled(input, this.location, (x) => avgPool2d(x, this.window));
+  }
+}
+
+function takeWindow(owner: string, options: Pool2dOptions): Window {
+  const o = takeOptions<Pool2dOptions>(owner, options, { kernelSize: required, stride: null, padding: 0 });
+  const kernelSize = pair(owner, "kernelSize", o.kernelSize, 1);
+  const stride = o.stride === null ? kernelSize : pair(owner, "stride", o.stride, 1);
+  const padding = pair(owner, "padding", o.padding, 0);
+  if (padding.some((n, d) => 2 * n > kernelSize[d]!)) {
+    throw new OptionError(
+      `${owner} cannot use padding = ${JSON.stringify(padding)} with kernel ${kernelSize}`,
+      {
+        fix: "the padding may be half the kernel at most, so that no window lies in it alone",
+        data: { owner, option: "padding", known: ["kernelSize", "stride", "padding"] },
+      },
+    );
+  }
+  return { kernelSize, stride, padding };
+}
+
+function pooled(input: Tensor, where: string, pool: (input: Tensor) => Tensor): Tensor {
+  requireRank(input, [3, 4], "[batch, channels, height, width]", where);
+  return input.rank === 3 ? pool(input.unsqueeze(0)).squeeze(0) : pool(input);
+}

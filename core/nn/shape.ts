@@ -1,0 +1,44 @@
+import { takeOptions } from "../options.ts";
+import { flatten } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { Module } from "./module.ts";
+
+/** Options of {@linkcode Flatten}. */
+export interface FlattenOptions {
+  /** First axis that is merged. @default 1 */
+  readonly startDim?: number;
+  /** Last axis that is merged. @default -1 */
+  readonly endDim?: number;
+}
+
+/**
+ * Merges neighbouring axes into one: by default `[batch, …] → [batch, product]`. Equals `torch.nn.Flatten`.
+ *
+ * @example
+ * ```ts
+ * import { Flatten } from "./shape.ts";
+ * console.assert(new Flatten().startDim === 1);
+ * ```
+ */
+export class Flatten extends Module {
+  readonly startDim: number;
+  readonly endDim: number;
+
+  constructor(options: FlattenOptions = {}) {
+    super();
+    const o = takeOptions("nn.Flatten", options, { startDim: 1, endDim: -1 });
+    this.startDim = o.startDim;
+    this.endDim = o.endDim;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return flatten(input, { startDim: this.startDim, endDim: this.endDim });
+  }
+}
+
+/** Passes its input on. Equals `torch.nn.Identity`. */
+export class Identity extends Module {
+  override forward(input: Tensor): Tensor {
+    return input;
+  }
+}

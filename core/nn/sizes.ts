@@ -1,0 +1,61 @@
+import { OptionError, ShapeError } from "../errors.ts";
+import type { Tensor } from "../tensor/mod.ts";
+
+/** One size for both axes, or height and width. */
+export type Size2 = number | readonly [height: number, width: number];
+
+/**
+ * Checks that an option is a whole number of at least `least`.
+ *
+ * @throws {OptionError} otherwise.
+ */
+export function requireCount(owner: string, option: string, value: number, least = 0): number {
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
+    fix: `give a whole number of at least ${least}`,
+    data: { owner, option, known: [option] },
+  });
+}
+
+/**
+ * Height and width of an option that may give both as one number.
+ *
+ * @throws {OptionError} where they are not whole numbers of at least `least`.
+ */
+export function pair(owner: string, option: string, value: Size2, least: number): [number, number] {
+  const both = typeof value === "number" ? [value, value] : [...value];
+  if (both.length === 2 && both.every((n) => Number.isInteger(n) && n >= least)) {
+    return both as [number, number];
+  }
+  throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
+    fix: `give a whole number of at least ${least}, or [height, width]`,
+    data: { owner, option, known: [option] },
+  });
+}
+
+/**
+ * Checks that a probability lies in [0, 1].
+ *
+ * @throws {OptionError} otherwise.
+ */
+export function requireProbability(owner: string, option: string, value: number): number {
+  if (value >= 0 && value <= 1) return value;
+  throw new OptionError(`${owner} cannot use ${option} = ${value}`, {
+    fix: "a probability is between 0 and 1",
+    data: { owner, option, known: [option] },
+  });
+}
+
+/**
+ * Checks the rank of an input.
+ *
+ * @param meant The shape that is expected, for the error: `[batch, channels, height, width]`.
+ * @throws {ShapeError} otherwise.
+ */
+export function requireRank(input: Tensor, ranks: readonly number[], meant: string, where: string): void {
+  if (ranks.includes(input.rank)) return;
+  throw new ShapeError(`The input has shape [${input.shape.join(", ")}]`, {
+    where,
+    fix: `give it as ${meant}`,
+  });
+}
