@@ -1,0 +1,193 @@
+import { OptionError } from "../errors.ts";
+import { takeOptions } from "../options.ts";
+import { logSoftmax, sum, where } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import {
+  classAxis,
+  compareLabels,
+  holdsProbabilities,
+  requireIntegers,
+  takeWeight,
+  weightLike,
+} from "./labels.ts";
+import {
+  Loss,
+  type LossOptions,
+  reduce,
+  type Reduction,
+  requireReduction,
+  requireSameShape,
+} from "./reduction.ts";
+
+/** Options of {@linkcode nllLoss} and {@linkcode NLLLoss}. */
+export interface NLLLossOptions extends LossOptions {
+  /** Weight per class. @default null */
+  readonly weight?: Tensor | readonly number[] | null;
+  /** A label whose samples do not count. @default -100 */
+  readonly ignoreIndex?: number;
+}
+
+/** Options of {@linkcode crossEntropy} and {@linkcode CrossEntropyLoss}. */
+export interface CrossEntropyOptions extends NLLLossOptions {
+  /** Share of each target that is spread evenly over all classes, in [0, 1]. @default 0 */
+  readonly labelSmoothing?: number;
+}
+
+/** Checked options. */
+interface Settings {
+  readonly weight: Tensor | null;
+  readonly ignoreIndex: number;
+  readonly labelSmoothing: number;
+  readonly reduction: Reduction;
+}
+
+function takeNll(owner: string, options: NLLLossOptions): Settings {
+  const o = takeOptions<NLLLossOptions>(owner, options, {
+    weight: null,
+    ignoreIndex: -100,
+    reduction: "mean",
+  });
+  return {
+    weight: takeWeight(owner, o.weight),
+    ignoreIndex: o.ignoreIndex,
+    labelSmoothing: 0,
+    reduction: requireReduction(owner, o.reduction),
+  };
+}
+
+function takeCrossEntropy(owner: string, options: CrossEntropyOptions): Settings {
+  const { labelSmoothing = 0, ...rest } = takeOptions<CrossEntropyOptions>(owner, options, {
+    weight: null,
+    ignoreIndex: -100,
+    labelSmoothing: 0,
+    reduction: "mean",
+  });
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new OptionError(`${owner} cannot use labelSmoothing = ${labelSmoothing}`, {
+      fix: "give a number from 0 to 1",
+      data: { owner, option: "labelSmoothing", known: ["labelSmoothing"] },
+    });
+  }
+  return { ...takeNll(owner, rest), labelSmoothing };
+}
+
+/**
+ * Negative log-likelihood of labels, `input` being log-probabilities: `[batch, classes, …]` and labels
+ * `[batch, …]` (i32, u8), or `[classes]` and `[]`.
+ *
+ * The mean is over the weights of the samples that count; NaN where none does. Equals `F.nll_loss`.
+ *
+ * @throws {ValueError} for a label outside the classes where labels are on the host; on the device the loss
+ * becomes NaN instead.
+ */
+export const nllLoss: ((input: Tensor, target: Tensor, options?: NLLLossOptions) => Tensor) & {
+  readonly inputs: readonly string[];
+} = Object.assign(
+  (input: Tensor, target: Tensor, options: NLLLossOptions = {}): Tensor =>
+    fromLabels(input, target, takeNll("losses.nllLoss", options), "losses.nllLoss"),
+  { inputs: ["input", "target"] },
+);
+
+/**
+ * Cross-entropy of unnormalised scores `[batch, classes, …]` (or `[classes]`) against labels `[batch, …]` (i32, u8)
+ * or probabilities of the input's shape (float).
+ *
+ * For labels the mean is over the weights of the samples that count (NaN where none does), for probabilities over
+ * the samples. Equals `F.cross_entropy`.
+ *
+ * @throws {ValueError} for a label outside the classes where labels are on the host; on the device the loss
+ * becomes NaN instead.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "../tensor/mod.ts";
+ * import { crossEntropy } from "./cross_entropy.ts";
+ * const loss = crossEntropy(tensor([[1, 2, 3], [1, 0, -2]]), tensor([2, 1], { dtype: "i32" }));
+ * console.assert(Math.abs(await loss.item() - 0.878309) < 1e-5);
+ * ```
+ */
+export const crossEntropy: ((input: Tensor, target: Tensor, options?: CrossEntropyOptions) => Tensor) & {
+  readonly inputs: readonly string[];
+} = Object.assign(
+  (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor =>
+    fromScores(input, target, takeCrossEntropy("losses.crossEntropy", options), "losses.crossEntropy"),
+  { inputs: ["input", "target"] },
+);
+
+/** {@linkcode nllLoss} as an object. Equals `torch.nn.NLLLoss`. */
+export class NLLLoss extends Loss {
+  readonly #settings: Settings;
+
+  constructor(options: NLLLossOptions = {}) {
+    super();
+    this.#settings = takeNll("losses.NLLLoss", options);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return fromLabels(input, target, this.#settings, "losses.NLLLoss");
+  }
+}
+
+/**
+ * {@linkcode crossEntropy} as an object. Equals `torch.nn.CrossEntropyLoss`.
+ *
+ * @example
+ * ```ts
+ * import { CrossEntropyLoss } from "./cross_entropy.ts";
+ * const loss = new CrossEntropyLoss({ labelSmoothing: 0.1, weight: [1, 2, 3] });
+ * console.assert(loss.higherIsBetter === false);
+ * ```
+ */
+export class CrossEntropyLoss extends Loss {
+  readonly #settings: Settings;
+
+  constructor(options: CrossEntropyOptions = {}) {
+    super();
+    this.#settings = takeCrossEntropy("losses.CrossEntropyLoss", options);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return fromScores(input, target, this.#settings, "losses.CrossEntropyLoss");
+  }
+}
+
+function fromScores(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
+  const logProbabilities = logSoftmax(input, { dim: classAxis(input) });
+  return holdsProbabilities(target)
+    ? fromProbabilities(logProbabilities, target, settings, owner)
+    : fromLabels(logProbabilities, target, settings, owner);
+}
+
+function fromProbabilities(
+  logProbabilities: Tensor,
+  target: Tensor,
+  settings: Settings,
+  owner: string,
+): Tensor {
+  requireSameShape(logProbabilities, target, owner);
+  const axis = classAxis(logProbabilities);
+  const classes = logProbabilities.shape[axis]!;
+  const { labelSmoothing, reduction } = settings;
+  const weight = weightLike(logProbabilities, settings.weight, axis, owner);
+  const smooth = labelSmoothing === 0 ? target : target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
+  const weighted = weight === null ? smooth : smooth.mul(weight);
+  return reduce(sum(logProbabilities.mul(weighted), { dim: axis }).neg(), reduction);
+}
+
+function fromLabels(logProbabilities: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
+  requireIntegers(target, owner);
+  const { ignoreIndex, labelSmoothing, reduction } = settings;
+  const { hot, kept, invalid, axis } = compareLabels(logProbabilities, target, ignoreIndex, owner);
+  const weight = weightLike(logProbabilities, settings.weight, axis, owner);
+  const weighted = weight === null ? logProbabilities : logProbabilities.mul(weight);
+  // A choice, not a product: the classes that are not meant may be at -∞.
+  let losses = sum(where(hot, weighted, 0), { dim: axis }).neg();
+  if (labelSmoothing > 0) {
+    const share = labelSmoothing / logProbabilities.shape[axis]!;
+    losses = losses.mul(1 - labelSmoothing).sub(sum(weighted, { dim: axis }).mul(share));
+  }
+  losses = where(invalid, NaN, where(kept.ne(0), losses, 0));
+  if (reduction !== "mean") return reduce(losses, reduction);
+  const counted = weight === null ? kept : sum(where(hot, weight, 0), { dim: axis }).mul(kept);
+  return sum(losses).div(sum(counted));
+}

@@ -1,0 +1,139 @@
+import { DTypeError, OptionError, ShapeError, ValueError } from "../errors.ts";
+import { logicalAnd, logicalOr } from "../ops/mod.ts";
+import { arange, type Tensor, variable } from "../tensor/mod.ts";
+
+/**
+ * Checks class labels on the host, before they are uploaded.
+ *
+ * @param classes Number of classes; labels are 0 to `classes - 1`.
+ * @param ignoreIndex A label that is allowed as well.
+ * @throws {ValueError} naming the first label outside the classes and its position.
+ *
+ * @example
+ * ```ts
+ * import { checkLabels } from "./labels.ts";
+ * checkLabels([0, 2, -100], 3, -100, "losses.ce");
+ * ```
+ */
+export function checkLabels(
+  labels: ArrayLike<number>,
+  classes: number,
+  ignoreIndex: number,
+  where: string,
+): void {
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if ((label >= 0 && label < classes) || label === ignoreIndex) continue;
+    throw new ValueError(`Label ${label} at position ${i} is outside the ${classes} classes`, {
+      where,
+      fix: `labels are 0 to ${
+        classes - 1
+      }, or ${ignoreIndex} for samples to ignore; check the dataset's labels and the model's output size`,
+    });
+  }
+}
+
+/** Class labels as the losses use them. */
+export interface Labels {
+  /** Which class each label names: bool, with the class axis. */
+  readonly hot: Tensor;
+  /** 1 where the label counts, 0 where it is ignored: f32, without the class axis. */
+  readonly kept: Tensor;
+  /** Where the label is neither a class nor the ignored one: bool, without the class axis. */
+  readonly invalid: Tensor;
+  /** The axis of classes. */
+  readonly axis: number;
+}
+
+/** The axis of classes: 1 in a batch, 0 for a single sample. */
+export function classAxis(input: Tensor): number {
+  return input.rank > 1 ? 1 : 0;
+}
+
+/**
+ * Compares labels with the classes of a prediction `[batch, classes, …]` or `[classes]`.
+ *
+ * Labels that are still on the host are checked at once. Those computed on the device cannot be checked without
+ * waiting for it, so `invalid` says where the loss has to become NaN.
+ *
+ * @throws {ShapeError} where the shapes do not fit; {@linkcode ValueError} for a label outside the classes.
+ */
+export function compareLabels(input: Tensor, target: Tensor, ignoreIndex: number, where: string): Labels {
+  const axis = classAxis(input);
+  const classes = input.shape[axis];
+  const expected = input.shape.filter((_, d) => d !== axis);
+  if (classes === undefined || target.shape.join() !== expected.join()) {
+    throw new ShapeError(`input has shape [${input.shape.join(", ")}], target [${target.shape.join(", ")}]`, {
+      where,
+      fix: classes === undefined
+        ? "the input needs an axis of classes"
+        : `labels need the shape [${expected.join(", ")}]; probabilities that of the input, as floats`,
+    });
+  }
+  const host = target.hostInit ?? target.node.host;
+  if (host !== null) checkLabels(host, classes, ignoreIndex, where);
+  const labels = target.to("i32");
+  const shape = input.shape.map((n, d) => d === axis ? n : 1);
+  const hot = arange(classes).reshape(shape).eq(labels.unsqueeze(axis));
+  const kept = labels.ne(ignoreIndex);
+  return {
+    hot,
+    kept: kept.to("f32"),
+    invalid: logicalAnd(logicalOr(labels.lt(0), labels.ge(classes)), kept),
+    axis,
+  };
+}
+
+/**
+ * Weights per class as a tensor, or `null`.
+ *
+ * @throws {OptionError} where there is no weight.
+ */
+export function takeWeight(owner: string, weight: Tensor | readonly number[] | null): Tensor | null {
+  if (weight === null || !Array.isArray(weight)) return weight as Tensor | null;
+  if (weight.length > 0) {
+    return variable(Float32Array.from(weight as readonly number[]), { shape: [weight.length] });
+  }
+  throw new OptionError(`${owner} cannot use an empty weight`, {
+    fix: "give a number per class",
+    data: { owner, option: "weight", known: ["weight"] },
+  });
+}
+
+/**
+ * The weight of each class, laid along the class axis of `input`; ones where there are none.
+ *
+ * @throws {ShapeError} where there are more or fewer weights than classes.
+ */
+export function weightLike(input: Tensor, weight: Tensor | null, axis: number, where: string): Tensor | null {
+  if (weight === null) return null;
+  const classes = input.shape[axis]!;
+  if (weight.shape.join() !== `${classes}`) {
+    throw new ShapeError(
+      `weight has shape [${weight.shape.join(", ")}], and the input has ${classes} classes`,
+      {
+        where,
+        fix: `give ${classes} weights`,
+      },
+    );
+  }
+  return weight.reshape(input.shape.map((n, d) => d === axis ? n : 1));
+}
+
+/** Whether a target holds probabilities instead of labels. */
+export function holdsProbabilities(target: Tensor): boolean {
+  return target.dtype === "f32" || target.dtype === "f16";
+}
+
+/**
+ * Refuses float labels.
+ *
+ * @throws {DTypeError} for a float target.
+ */
+export function requireIntegers(target: Tensor, where: string): void {
+  if (!holdsProbabilities(target)) return;
+  throw new DTypeError(`target holds labels and has dtype ${target.dtype}`, {
+    where,
+    fix: "give whole numbers: i32 or u8",
+  });
+}

@@ -1,0 +1,66 @@
+import { ShapeError } from "../errors.ts";
+import { oneOf } from "../options.ts";
+import { mean, sum } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+
+/** How the losses of elements become one number; `"none"` keeps them. */
+export type Reduction = "mean" | "sum" | "none";
+
+const REDUCTIONS: readonly Reduction[] = ["mean", "sum", "none"];
+
+/** Options that every loss takes. */
+export interface LossOptions {
+  /** How the losses of elements become one number. @default "mean" */
+  readonly reduction?: Reduction;
+}
+
+/** What is computed from a prediction and what it should have been. */
+export interface Criterion {
+  /** The loss: `[]`, or one value per element where nothing is reduced. */
+  forward(input: Tensor, target: Tensor): Tensor;
+}
+
+/** The base of losses: a forward over `input` and `target`, and a reduction. Lower is better. */
+export abstract class Loss implements Criterion {
+  /** Argument names, as PyTorch has them. */
+  static readonly inputs: readonly string[] = ["input", "target"];
+  /** Whether larger values mean a better model. */
+  readonly higherIsBetter = false;
+
+  abstract forward(input: Tensor, target: Tensor): Tensor;
+}
+
+/**
+ * Checks a reduction.
+ *
+ * @throws {OptionError} naming those there are.
+ */
+export function requireReduction(owner: string, reduction: unknown): Reduction {
+  return oneOf(owner, "reduction", reduction, REDUCTIONS);
+}
+
+/** Applies a reduction over all elements. */
+export function reduce(values: Tensor, reduction: Reduction): Tensor {
+  switch (reduction) {
+    case "mean":
+      return mean(values);
+    case "sum":
+      return sum(values);
+    case "none":
+      return values;
+  }
+}
+
+/**
+ * Checks that prediction and target have one shape. torch broadcasts with a warning, which is nearly always a
+ * mistake: `[n]` against `[n, 1]` compares everything with everything.
+ *
+ * @throws {ShapeError} otherwise.
+ */
+export function requireSameShape(input: Tensor, target: Tensor, where: string): void {
+  if (input.shape.join() === target.shape.join()) return;
+  throw new ShapeError(`input has shape [${input.shape.join(", ")}], target [${target.shape.join(", ")}]`, {
+    where,
+    fix: "give both the same shape: reshape, expand or unsqueeze one of them",
+  });
+}

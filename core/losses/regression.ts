@@ -1,0 +1,194 @@
+import { OptionError } from "../errors.ts";
+import { takeOptions } from "../options.ts";
+import { abs, square, where } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import {
+  Loss,
+  type LossOptions,
+  reduce,
+  type Reduction,
+  requireReduction,
+  requireSameShape,
+} from "./reduction.ts";
+
+/** A loss between two tensors of one shape. */
+export type PairLoss<O> = ((input: Tensor, target: Tensor, options?: O) => Tensor) & {
+  readonly inputs: readonly string[];
+};
+
+const INPUTS = { inputs: ["input", "target"] } as const;
+
+/** Options of {@linkcode smoothL1Loss} and {@linkcode SmoothL1Loss}. */
+export interface SmoothL1Options extends LossOptions {
+  /** Where the square ends and the absolute value begins; 0 is L1. @default 1 */
+  readonly beta?: number;
+}
+
+/** Options of {@linkcode huberLoss} and {@linkcode HuberLoss}. */
+export interface HuberOptions extends LossOptions {
+  /** Where the square ends and the absolute value begins. @default 1 */
+  readonly delta?: number;
+}
+
+function takeReduction(owner: string, options: LossOptions): Reduction {
+  return requireReduction(owner, takeOptions<LossOptions>(owner, options, { reduction: "mean" }).reduction);
+}
+
+function requirePositive(owner: string, option: string, value: number, orZero: boolean): number {
+  if (value > 0 || (orZero && value === 0)) return value;
+  throw new OptionError(`${owner} cannot use ${option} = ${value}`, {
+    fix: orZero ? "give zero or a positive number" : "give a positive number",
+    data: { owner, option, known: [option] },
+  });
+}
+
+function difference(input: Tensor, target: Tensor, owner: string): Tensor {
+  requireSameShape(input, target, owner);
+  return input.sub(target);
+}
+
+function takeSmoothL1(
+  owner: string,
+  options: SmoothL1Options,
+): { readonly beta: number; readonly reduction: Reduction } {
+  const o = takeOptions<SmoothL1Options>(owner, options, { reduction: "mean", beta: 1 });
+  return {
+    beta: requirePositive(owner, "beta", o.beta, true),
+    reduction: requireReduction(owner, o.reduction),
+  };
+}
+
+function takeHuber(
+  owner: string,
+  options: HuberOptions,
+): { readonly delta: number; readonly reduction: Reduction } {
+  const o = takeOptions<HuberOptions>(owner, options, { reduction: "mean", delta: 1 });
+  return {
+    delta: requirePositive(owner, "delta", o.delta, false),
+    reduction: requireReduction(owner, o.reduction),
+  };
+}
+
+function smoothL1(error: Tensor, beta: number): Tensor {
+  const size = abs(error);
+  if (beta === 0) return size;
+  return where(size.lt(beta), square(error).mul(0.5 / beta), size.sub(0.5 * beta));
+}
+
+function huber(error: Tensor, delta: number): Tensor {
+  const size = abs(error);
+  return where(size.le(delta), square(error).mul(0.5), size.sub(0.5 * delta).mul(delta));
+}
+
+/**
+ * Squared difference; both of one shape. Equals `F.mse_loss`.
+ *
+ * @throws {ShapeError} where shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "../tensor/mod.ts";
+ * import { mseLoss } from "./regression.ts";
+ * console.assert(await mseLoss(tensor([1, 2]), tensor([1, 4])).item() === 2);
+ * ```
+ */
+export const mseLoss: PairLoss<LossOptions> = Object.assign(
+  (input: Tensor, target: Tensor, options: LossOptions = {}): Tensor =>
+    reduce(square(difference(input, target, "losses.mseLoss")), takeReduction("losses.mseLoss", options)),
+  INPUTS,
+);
+
+/**
+ * Absolute difference; both of one shape. Equals `F.l1_loss`.
+ *
+ * @throws {ShapeError} where shapes differ.
+ */
+export const l1Loss: PairLoss<LossOptions> = Object.assign(
+  (input: Tensor, target: Tensor, options: LossOptions = {}): Tensor =>
+    reduce(abs(difference(input, target, "losses.l1Loss")), takeReduction("losses.l1Loss", options)),
+  INPUTS,
+);
+
+/**
+ * `d² / (2·beta)` for differences below `beta`, else `|d| - beta / 2`. Equals `F.smooth_l1_loss`.
+ *
+ * @throws {ShapeError} where shapes differ.
+ */
+export const smoothL1Loss: PairLoss<SmoothL1Options> = Object.assign(
+  (input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor => {
+    const { beta, reduction } = takeSmoothL1("losses.smoothL1Loss", options);
+    return reduce(smoothL1(difference(input, target, "losses.smoothL1Loss"), beta), reduction);
+  },
+  INPUTS,
+);
+
+/**
+ * `d² / 2` for differences up to `delta`, else `delta · (|d| - delta / 2)`. Equals `F.huber_loss`.
+ *
+ * @throws {ShapeError} where shapes differ.
+ */
+export const huberLoss: PairLoss<HuberOptions> = Object.assign(
+  (input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor => {
+    const { delta, reduction } = takeHuber("losses.huberLoss", options);
+    return reduce(huber(difference(input, target, "losses.huberLoss"), delta), reduction);
+  },
+  INPUTS,
+);
+
+/** {@linkcode mseLoss} as an object. Equals `torch.nn.MSELoss`. */
+export class MSELoss extends Loss {
+  readonly reduction: Reduction;
+
+  constructor(options: LossOptions = {}) {
+    super();
+    this.reduction = takeReduction("losses.MSELoss", options);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return reduce(square(difference(input, target, "losses.MSELoss")), this.reduction);
+  }
+}
+
+/** {@linkcode l1Loss} as an object. Equals `torch.nn.L1Loss`. */
+export class L1Loss extends Loss {
+  readonly reduction: Reduction;
+
+  constructor(options: LossOptions = {}) {
+    super();
+    this.reduction = takeReduction("losses.L1Loss", options);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return reduce(abs(difference(input, target, "losses.L1Loss")), this.reduction);
+  }
+}
+
+/** {@linkcode smoothL1Loss} as an object. Equals `torch.nn.SmoothL1Loss`. */
+export class SmoothL1Loss extends Loss {
+  readonly beta: number;
+  readonly reduction: Reduction;
+
+  constructor(options: SmoothL1Options = {}) {
+    super();
+    ({ beta: this.beta, reduction: this.reduction } = takeSmoothL1("losses.SmoothL1Loss", options));
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return reduce(smoothL1(difference(input, target, "losses.SmoothL1Loss"), this.beta), this.reduction);
+  }
+}
+
+/** {@linkcode huberLoss} as an object. Equals `torch.nn.HuberLoss`. */
+export class HuberLoss extends Loss {
+  readonly delta: number;
+  readonly reduction: Reduction;
+
+  constructor(options: HuberOptions = {}) {
+    super();
+    ({ delta: this.delta, reduction: this.reduction } = takeHuber("losses.HuberLoss", options));
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return reduce(huber(difference(input, target, "losses.HuberLoss"), this.delta), this.reduction);
+  }
+}
