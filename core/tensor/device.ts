@@ -69,7 +69,7 @@ async function openProcessor(): Promise<Opened> {
   ]);
   const device = await openCpu();
   const lower: Lower = (_, { kernels, slots, blockBytes }) =>
-    device.load(kernels.flatMap((kernel) => lowerCpu(kernel, device.traits)), slots, blockBytes);
+    device.load(kernels.flatMap((kernel) => lowerCpu(kernel, device.kernels)), slots, blockBytes);
   return { device, lower };
 }
 

@@ -1,5 +1,6 @@
 import { Tensor } from "./tensor.ts";
-import { abandonScope, closeScope, openScope, tensorsIn } from "./scope.ts";
+import { ensureDevice } from "./device.ts";
+import { abandonScope, closeScope, openScope, realizeWithLiving, tensorsIn } from "./scope.ts";
 
 function isTensor(x: unknown): x is Tensor {
   return x instanceof Tensor;
@@ -59,7 +60,11 @@ export function keep(tensor: Tensor): Tensor {
 
 /** The elements of many tensors, enqueued together before the first wait; single numbers where a tensor has one. */
 export async function readAll(tensors: readonly Tensor[]): Promise<(number | ArrayLike<number>)[]> {
-  for (const t of tensors) if (!t.isVariable) t.realize();
+  const onDevice = tensors.filter((t) => !t.isVariable && t.recorded?.host === null);
+  if (onDevice.length > 0) {
+    await ensureDevice();
+    realizeWithLiving(onDevice.map((t) => t.node));
+  }
   const all = await Promise.all(tensors.map((t) => t.data()));
   return all.map((data) => data.length === 1 ? data[0]! : data);
 }
