@@ -52,12 +52,13 @@ export function parsePythonInt(text: string): number | bigint | undefined {
   return integer(BigInt(bare.replaceAll("_", "").replace("+", "")));
 }
 
+const FLOAT =
+  /^[+-]?(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+(?:_[0-9]+)*)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+(?:_[0-9]+)*)?$/;
+
 /** A float's text as Python's `float` reads it, or `undefined`. */
 export function parsePythonFloat(text: string): number | undefined {
   const bare = text.trim();
-  const digits = "[0-9]+(?:_[0-9]+)*";
-  const form = new RegExp(`^[+-]?(?:(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?)$`);
-  if (form.test(bare)) return Number(bare.replaceAll("_", ""));
+  if (FLOAT.test(bare)) return Number(bare.replaceAll("_", ""));
   const [, sign, name] = /^([+-]?)(inf|infinity|nan)$/i.exec(bare) ?? [];
   if (name === undefined) return undefined;
   return name.toLowerCase() === "nan" ? NaN : sign === "-" ? -Infinity : Infinity;

@@ -62,8 +62,9 @@ export function dereference(node: ConfigNode): ConfigNode {
 
 /** {@linkcode dereference}, with `undefined` where an interpolation cannot be resolved. */
 export function tryDereference(node: ConfigNode): ConfigNode | undefined {
+  if (!node.isInterpolation) return node;
   try {
-    return dereference(node);
+    return new Resolution(node, undefined, true).resolve(node);
   } catch (error) {
     if (error instanceof InterpolationResolutionError) return undefined;
     throw error;
@@ -101,13 +102,18 @@ export function find(from: ContainerNode, path: string, options: FindOptions = {
 class Resolution {
   readonly #subject: ConfigNode;
   readonly #path: string | undefined;
+  readonly #isQuiet: boolean;
   readonly #active = new Set<ConfigNode>();
   #steps = 0;
 
-  /** @param path What was asked for, where that is a path from the subject rather than the subject itself. */
-  constructor(subject: ConfigNode, path?: string) {
+  /**
+   * @param path What was asked for, where that is a path from the subject rather than the subject itself.
+   * @param isQuiet Whether nobody will read the errors, so that places and hints need not be worked out.
+   */
+  constructor(subject: ConfigNode, path?: string, isQuiet = false) {
     this.#subject = subject;
     this.#path = path;
+    this.#isQuiet = isQuiet;
   }
 
   resolve(node: ConfigNode): ConfigNode {
@@ -213,7 +219,7 @@ class Resolution {
     const node = found?.node;
     if (node === undefined) {
       throw this.#error(InterpolationKeyError, `Interpolation key '${path}' not found`, {
-        fix: keyFix(start, path, this.#subject),
+        fix: this.#isQuiet ? undefined : keyFix(start, path, this.#subject),
       });
     }
     for (let up: ConfigNode | undefined = parent; up !== undefined; up = up.parent) {
@@ -381,6 +387,7 @@ class Resolution {
     msg: string,
     details: { readonly cause?: unknown; readonly fix?: string | undefined } = {},
   ): E {
+    if (this.#isQuiet) return new type(msg, {});
     const subject = this.#subject;
     const isPath = this.#path !== undefined || subject.parent === undefined;
     const [outermost = subject] = this.#active;

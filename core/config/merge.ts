@@ -90,8 +90,8 @@ function mergeChild(target: DictNode, source: ConfigNode): void {
   if (existing === undefined) return add(target, source);
   // The common case of composition: a value replaces a value and nothing is typed.
   if (
-    existing instanceof ValueNode && source instanceof ValueNode && existing.special !== "interpolation" &&
-    !isTyped(existing.type)
+    existing instanceof ValueNode && source instanceof ValueNode && !isTyped(existing.type) &&
+    !(existing.isInterpolation && source.isMissing)
   ) {
     if (!source.isMissing) replace(target, source);
     else if (isTyped(source.type)) keepUnderType(target, existing, source);

@@ -23,6 +23,21 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const ESCAPE_LENGTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
+// Runs are matched by patterns, which run as native code from the first call on; loops over characters do not.
+const BLANK = "[ \\t\\r\\n\\x85\\u2028\\u2029]";
+const LINE_END = /\r\n|[\r\n\x85\u2028\u2029]/;
+const REST_OF_LINE = /[^\r\n\x85\u2028\u2029]*/y;
+const EMPTY_LINES =
+  /(?: *(?:#[^\r\n\x85\u2028\u2029]*)?(?:\r\n|[\r\n\x85\u2028\u2029]))* *(?:#[^\r\n\x85\u2028\u2029]*)?/y;
+const BLOCK_PLAIN = plainPattern("[^ \\t\\r\\n\\x85\\u2028\\u2029:]", `(?!${BLANK}|$)`);
+const FLOW_PLAIN = plainPattern("[^ \\t\\r\\n\\x85\\u2028\\u2029:,?[\\]{}]", `(?!${BLANK}|[,[\\]{}]|$)`);
+
+/** A plain scalar's words on one line: no blank before `#`, no colon that ends a key. */
+function plainPattern(char: string, afterColon: string): RegExp {
+  const word = `(?:${char}|:${afterColon})+`;
+  return new RegExp(`(?!#)${word}(?: +(?!#)${word})*`, "y");
+}
+
 /** Whether a character ends a line; 0 is the end of the text. */
 export function isBreak(code: number): boolean {
   return code === 0x0a || code === 0x0d || code === 0x85 || code === 0x2028 || code === 0x2029;
@@ -41,15 +56,14 @@ export class ScalarReader {
   readonly text: string;
   /** Offset of the next character. */
   protected at = 0;
-  /** Line, counted from 0. */
-  protected line = 0;
   /** Column at which the current block stands; -1 outside any. */
   protected indent: number = -1;
   /** How many flow collections are open. */
   protected flowLevel = 0;
   /** Whether a key may begin here. */
   protected allowKey = true;
-  #lineStart = 0;
+  /** Offset at which the current line begins. */
+  protected lineStart = 0;
 
   constructor(source: Source) {
     this.source = source;
@@ -58,7 +72,7 @@ export class ScalarReader {
 
   /** Column, counted from 0. */
   protected get column(): number {
-    return this.at - this.#lineStart;
+    return this.at - this.lineStart;
   }
 
   /** The character code some places ahead; 0 past the end. */
@@ -69,7 +83,7 @@ export class ScalarReader {
   /** Skips a byte order mark, which counts as no column. */
   protected skipMark(): void {
     this.at++;
-    this.#lineStart++;
+    this.lineStart++;
   }
 
   /** Throws with the current position. */
@@ -87,7 +101,7 @@ export class ScalarReader {
 
   /** Goes to the end of the line. */
   protected toLineEnd(): void {
-    for (let code = this.code(); code !== 0 && !isBreak(code); code = this.code()) this.at++;
+    this.match(REST_OF_LINE);
   }
 
   /** Consumes a line's end; the text it stands for, empty where there is none. */
@@ -95,9 +109,20 @@ export class ScalarReader {
     const code = this.code();
     if (!isBreak(code)) return "";
     this.at += code === 0x0d && this.code(1) === 0x0a ? 2 : 1;
-    this.line++;
-    this.#lineStart = this.at;
+    this.lineStart = this.at;
     return code === 0x2028 || code === 0x2029 ? String.fromCharCode(code) : "\n";
+  }
+
+  /** Goes over blanks, comments and empty lines; whether a line ended. */
+  protected toText(): boolean {
+    const start = this.at;
+    const skipped = this.match(EMPTY_LINES)!;
+    if (skipped === "" || !LINE_END.test(skipped)) return false;
+    // What stands after the last line's end is blanks and perhaps a comment.
+    let lineStart = this.at;
+    while (lineStart > start && !isBreak(this.text.charCodeAt(lineStart - 1))) lineStart--;
+    this.lineStart = lineStart;
+    return true;
   }
 
   /** Whether `---` or `...` stands here, alone or before a blank. */
@@ -113,29 +138,14 @@ export class ScalarReader {
     let value = "";
     let blanks = "";
     while (this.code() !== 0x23) {
-      const end = this.#plainEnd(isFlow);
-      if (end === this.at) break;
+      const words = this.match(isFlow ? FLOW_PLAIN : BLOCK_PLAIN);
+      if (words === undefined) break;
       this.allowKey = false;
-      value += blanks + this.text.slice(this.at, end);
-      this.at = end;
+      value += blanks + words;
       blanks = this.#plainBlanks();
       if (blanks === "" || this.code() === 0x23 || (!isFlow && this.column < indent)) break;
     }
     return value;
-  }
-
-  #plainEnd(isFlow: boolean): number {
-    let at = this.at;
-    for (;; at++) {
-      const code = this.text.charCodeAt(at) || 0;
-      // Letters, digits and the like cannot end it.
-      if (code > 0x7d && code < 0x85) continue;
-      if (isBlankOrEnd(code)) return at;
-      if (code === 0x3a) {
-        const next = this.text.charCodeAt(at + 1) || 0;
-        if (isBlankOrEnd(next) || (isFlow && isFlowMark(next))) return at;
-      } else if (isFlow && (isFlowMark(code) || code === 0x3f)) return at;
-    }
   }
 
   /** The text that blanks and line ends inside a plain scalar stand for; empty where the scalar ends. */
@@ -310,10 +320,6 @@ export class ScalarReader {
     const chomp = header.includes("+") ? "+" : header.includes("-") ? "-" : undefined;
     return { chomp, increment: digit === undefined ? undefined : Number(digit) };
   }
-}
-
-function isFlowMark(code: number): boolean {
-  return code === 0x2c || code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d;
 }
 
 /** What a line's end and those after it stand for: one alone is a blank, more are all but the first. */

@@ -41,7 +41,7 @@ interface SimpleKey {
   readonly token: number;
   readonly isRequired: boolean;
   readonly offset: number;
-  readonly line: number;
+  readonly lineStart: number;
   readonly column: number;
 }
 
@@ -147,12 +147,7 @@ class Scanner extends ScalarReader {
   }
 
   #toToken(): void {
-    for (;;) {
-      while (this.code() === 0x20) this.at++;
-      if (this.text[this.at] === "#") this.toLineEnd();
-      if (this.lineBreak() === "") return;
-      if (this.flowLevel === 0) this.allowKey = true;
-    }
+    if (this.toText() && this.flowLevel === 0) this.allowKey = true;
   }
 
   #unwind(column: number): void {
@@ -179,7 +174,7 @@ class Scanner extends ScalarReader {
       token: this.#tokens.length,
       isRequired,
       offset: this.at,
-      line: this.line,
+      lineStart: this.lineStart,
       column: this.column,
     };
     this.allowKey = false;
@@ -195,7 +190,9 @@ class Scanner extends ScalarReader {
   #dropStaleKeys(): void {
     for (let level = 0; level < this.#keys.length; level++) {
       const key = this.#keys[level];
-      if (key === undefined || (key.line === this.line && this.at - key.offset <= MAX_KEY)) continue;
+      if (key === undefined || (key.lineStart === this.lineStart && this.at - key.offset <= MAX_KEY)) {
+        continue;
+      }
       if (key.isRequired) this.#noColon(key);
       this.#keys[level] = undefined;
     }
