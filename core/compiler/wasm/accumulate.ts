@@ -124,3 +124,35 @@ export function acrossLanes(f: FunctionBody, a: Accumulator, running: Running): 
     merge(f, a, running, { value, position });
   }
 }
+
+/** A sum of block sums that keeps what rounding loses. */
+export interface Total {
+  readonly value: Local;
+  readonly lost: Local;
+}
+
+/** A total of nothing. */
+export function beginTotal(f: FunctionBody): Total {
+  const total = { value: f.local("v128"), lost: f.local("v128") };
+  f.get(f.i32(0)).set(total.value).get(f.i32(0)).set(total.lost);
+  return total;
+}
+
+/** Adds a block's sum to a total; the rounding error of the addition is exact and kept (Knuth's two-sum). */
+export function addToTotal(f: FunctionBody, total: Total, block: Local): void {
+  const sum = f.v("f32x4.add", total.value, block);
+  const added = f.v("f32x4.sub", sum, total.value);
+  const error = f.v(
+    "f32x4.add",
+    f.v("f32x4.sub", total.value, f.v("f32x4.sub", sum, added)),
+    f.v("f32x4.sub", block, added),
+  );
+  f.get(total.lost).get(error).op("f32x4.add").set(total.lost);
+  f.get(sum).set(total.value);
+}
+
+/** The total with what was lost; where it is infinite or NaN, nothing was. */
+export function finishTotal(f: FunctionBody, total: Total): Running {
+  const lost = f.v("v128.and", total.lost, f.v("f32x4.eq", total.lost, total.lost));
+  return { value: f.v("f32x4.add", total.value, lost), position: null };
+}

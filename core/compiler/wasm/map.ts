@@ -118,8 +118,15 @@ export class RowGrid {
    * Generates the loops: `body` is generated twice, for four lanes and for the rest of a row.
    *
    * @param roots Expressions whose row-wise parts are computed once per row.
+   * @param block Generates several vectors from a coordinate at once; it enters the lanes' axis itself.
    */
-  generate(f: FunctionBody, walk: Walk, roots: readonly Expr[], body: () => void): void {
+  generate(
+    f: FunctionBody,
+    walk: Walk,
+    roots: readonly Expr[],
+    body: () => void,
+    block: { readonly vectors: number; readonly body: (at: Local) => void } | null = null,
+  ): void {
     const w = this.#words;
     const chunk = 1;
     const laneAxis = this.#space.length - 1;
@@ -133,6 +140,10 @@ export class RowGrid {
     this.generateRows(f, walk, roots, () => {
       const i = f.local("i32");
       f.get(low).set(i);
+      if (block !== null) {
+        const limit = f.keep(() => f.get(high).int(4 * block.vectors - 1).op("i32.sub"));
+        f.while(i, limit, 4 * block.vectors, () => block.body(i));
+      }
       const limit = f.keep(() => f.get(high).int(3).op("i32.sub"));
       f.while(i, limit, 4, () => walk.enter([{ axis: laneAxis, at: i }], "all", body));
       f.get(i).get(high).op("i32.lt_s").if();

@@ -1,26 +1,18 @@
 import { type CpuLaunch, WORKSPACE } from "../../runtime/cpu/launch.ts";
-import { acc, cost, type Expr, input } from "../expr.ts";
+import { acc, cost, input } from "../expr.ts";
 import type { Accumulator, Load, ReduceKernel, Store } from "../kernel.ts";
-import {
-  acrossLanes,
-  begin,
-  isPositional,
-  merge,
-  restart,
-  resultType,
-  type Running,
-  take,
-} from "./accumulate.ts";
+import { isPositional, resultType } from "./accumulate.ts";
 import { describeLoad, describeStore, planLoad, planStore, takePointers } from "./access.ts";
-import { encodeModule, FunctionBody, type Local } from "./assembler.ts";
+import { encodeModule, FunctionBody } from "./assembler.ts";
 import { Block } from "./block.ts";
 import { collapse, permuteAxes } from "./collapse.ts";
-import { bindScalars, pushMin, RowGrid, splitIndex } from "./map.ts";
+import { bindScalars, RowGrid } from "./map.ts";
 import { cachedModule } from "./modules.ts";
-import { type Lanes, Walk } from "./walk.ts";
+import { ReduceLoop, type ReduceWords } from "./reduce_loop.ts";
+import { Walk } from "./walk.ts";
 
 /** A reduction whose axes are merged, with the axis along which lanes run. */
-interface Plan {
+export interface ReducePlan {
   readonly label: string;
   readonly space: readonly number[];
   /** The first axes are kept, the others reduced. */
@@ -111,7 +103,7 @@ function insertAxis(load: Load, at: number, size: number): Load {
   };
 }
 
-function makePlan(kernel: ReduceKernel, parts: number): Plan {
+function makePlan(kernel: ReduceKernel, parts: number): ReducePlan {
   const partAxes = parts > 1 ? 1 : 0;
   const keptCount = kernel.kept.length - partAxes;
   const accesses = { loads: kernel.loads, stores: [...kernel.stores, ...kernel.elementStores] };
@@ -187,23 +179,15 @@ function runsAcross(
 }
 
 /** Elements of the inner reduced axis that one accumulator takes in before it is folded into the total. */
-const FOLD_ACROSS = 4096;
-const FOLD_DOWN = 256;
+const FOLD_ACROSS = 2048;
+const FOLD_DOWN = 64;
 
 /** Reduced elements of a cheap expression in one chunk. */
 const CHUNK_WORK = 32768;
+/** Cost of a reduction's expressions up to which its loops are unrolled. */
+const UNROLLED_COST = 24;
 
-interface Words {
-  readonly sizes: readonly number[];
-  readonly inner: number;
-  readonly segment: number;
-  readonly segments: number;
-  readonly steps: number;
-  readonly stepsPerPart: number;
-  readonly foldEvery: number;
-}
-
-function lowerPlan(plan: Plan, fused: boolean): CpuLaunch & { readonly kind: "wasm" } {
+function lowerPlan(plan: ReducePlan, fused: boolean): CpuLaunch & { readonly kind: "wasm" } {
   const { space, kept, across } = plan;
   const laneAxis = across ? space.length - 1 : kept - 1;
   const allStores = [...plan.stores, ...plan.elementStores];
@@ -218,7 +202,7 @@ function lowerPlan(plan: Plan, fused: boolean): CpuLaunch & { readonly kind: "wa
   const fold = across ? FOLD_ACROSS : FOLD_DOWN;
   const segments = Math.ceil(inner / fold);
   const steps = outer * segments;
-  const words: Words = {
+  const words: ReduceWords = {
     sizes: space.map((n) => block.word(n)),
     inner: block.word(inner),
     segment: block.word(Math.max(1, Math.min(fold, inner))),
@@ -236,6 +220,7 @@ function lowerPlan(plan: Plan, fused: boolean): CpuLaunch & { readonly kind: "wa
     across ? Math.max(1, Math.round(points)) : Math.ceil(points / 16) * 16,
   );
   const scalars = bindScalars(block, values);
+  const unroll = price <= UNROLLED_COST ? 4 : 1;
   const combines = plan.phases.map((p) => p.map((a) => `${a.combine}${a.value.id}`).join("+")).join(";");
   const key = `reduce${fused}|${space.length}|${kept}|${across}|${
     plan.parts > 1
@@ -247,7 +232,7 @@ function lowerPlan(plan: Plan, fused: boolean): CpuLaunch & { readonly kind: "wa
     const walk = new Walk(f, loadPlans, storePlans, laneAxis);
     for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
     walk.prepare(values);
-    new Reduction(f, walk, plan, words).generate(grid, values);
+    new ReduceLoop(f, walk, plan, words, unroll).generate(grid, values);
     return encodeModule([f]);
   });
   return {
@@ -262,134 +247,4 @@ function lowerPlan(plan: Plan, fused: boolean): CpuLaunch & { readonly kind: "wa
     nanoseconds: space.reduce((a, b) => a * b, 1) * (0.1 + 0.1 * price),
     workspaceBytes: 0,
   };
-}
-
-/** Generates the loops of one reduction. */
-class Reduction {
-  readonly #f: FunctionBody;
-  readonly #walk: Walk;
-  readonly #plan: Plan;
-  readonly #words: Words;
-
-  constructor(f: FunctionBody, walk: Walk, plan: Plan, words: Words) {
-    this.#f = f;
-    this.#walk = walk;
-    this.#plan = plan;
-    this.#words = words;
-  }
-
-  generate(grid: RowGrid, values: readonly Expr[]): void {
-    const { stores, elementStores, phases } = this.#plan;
-    const body = (): void => {
-      const { lanes } = this.#walk;
-      let number = 0;
-      for (const phase of phases) {
-        const results = this.#runPhase(phase, lanes);
-        phase.forEach((a, i) => this.#walk.set(acc(number + i, resultType(a)), results[i]!));
-        number += phase.length;
-      }
-      this.#walk.storeAll(0, stores.length);
-      if (elementStores.length === 0) return;
-      this.#eachElement(elementStores.map((s) => s.value), lanes, () => {
-        this.#walk.storeAll(stores.length, stores.length + elementStores.length);
-      }, () => {});
-    };
-    if (this.#plan.across) grid.generateRows(this.#f, this.#walk, values, body);
-    else grid.generate(this.#f, this.#walk, values, body);
-  }
-
-  /** Runs one phase and gives the locals of its results. */
-  #runPhase(phase: readonly Accumulator[], lanes: Lanes): Local[] {
-    const f = this.#f;
-    const current = phase.map((a) => begin(f, a));
-    const folds = phase.map((a) => a.combine === "sum" && a.value.type === "f32");
-    const totals = phase.map((a, i) => folds[i] ? begin(f, a) : null);
-    const fold = (): void =>
-      phase.forEach((a, i) => {
-        if (totals[i] === null) return;
-        merge(f, a, totals[i]!, current[i]!);
-        restart(f, a, current[i]!);
-      });
-    this.#eachElement(phase.map((a) => a.value), lanes, (position, only) => {
-      const values = phase.map((a) => this.#walk.value(a.value));
-      phase.forEach((a, i) => take(f, a, current[i]!, values[i]!, isPositional(a) ? position() : null, only));
-    }, fold);
-    return phase.map((a, i) => {
-      const result: Running = totals[i] ?? current[i]!;
-      if (totals[i] !== null) merge(f, a, result, current[i]!);
-      if (this.#plan.across) acrossLanes(f, a, result);
-      return result.position ?? result.value;
-    });
-  }
-
-  /**
-   * Loops over the reduced axes (over one part of them, where there are parts).
-   *
-   * @param body Gets a function that gives the lanes' positions in reduced order, and the mask of lanes that count.
-   * @param fold Generated where running sums should be folded into totals.
-   */
-  #eachElement(
-    roots: readonly Expr[],
-    lanes: Lanes,
-    body: (position: () => Local, only: Local | null) => void,
-    fold: () => void,
-  ): void {
-    const f = this.#f;
-    const w = this.#words;
-    const { space, kept, parts, across } = this.#plan;
-    this.#walk.prepare(roots);
-    const innerAxis = space.length - 1;
-    const step = f.local("i32");
-    const end = f.local("i32");
-    if (parts > 1) {
-      const part = this.#walk.coordinate(kept - 2);
-      f.get(part).get(f.word(w.stepsPerPart)).op("i32.mul").set(step);
-      const last = f.keep(() => f.get(step).get(f.word(w.stepsPerPart)).op("i32.add"));
-      pushMin(f, last, f.word(w.steps));
-      f.set(end);
-    } else {
-      f.int(0).set(step).get(f.word(w.steps)).set(end);
-    }
-    const untilFold = f.keep(() => f.get(f.word(w.foldEvery)));
-    f.while(step, end, 1, () => {
-      const outer = f.keep(() => f.get(step).get(f.word(w.segments)).op("i32.div_u"));
-      const i = f.keep(() => {
-        f.get(step).get(outer).get(f.word(w.segments)).op("i32.mul").op("i32.sub").get(f.word(w.segment)).op(
-          "i32.mul",
-        );
-      });
-      const high = f.keep(() => {
-        const whole = f.keep(() => f.get(i).get(f.word(w.segment)).op("i32.add"));
-        pushMin(f, whole, f.word(w.inner));
-      });
-      const axes = space.slice(kept, -1).map((_, d) => ({ axis: kept + d, size: w.sizes[kept + d]! }));
-      const base = f.keep(() => f.get(outer).get(f.word(w.inner)).op("i32.mul"));
-      this.#walk.enter(splitIndex(f, outer, axes), lanes, () => {
-        this.#walk.prepare(roots);
-        const position = (): Local => {
-          const first = f.local("v128");
-          f.get(base).get(i).op("i32.add").op("i32x4.splat").set(first);
-          return across ? f.v("i32x4.add", first, f.lanes(0, 1, 2, 3)) : first;
-        };
-        const at = [{ axis: innerAxis, at: i }];
-        if (!across) {
-          f.while(i, high, 1, () => this.#walk.enter(at, lanes, () => body(position, null)));
-          return;
-        }
-        const limit = f.keep(() => f.get(high).int(3).op("i32.sub"));
-        f.while(i, limit, 4, () => this.#walk.enter(at, "all", () => body(position, null)));
-        f.get(i).get(high).op("i32.lt_s").if();
-        const count = f.keep(() => f.get(high).get(i).op("i32.sub"));
-        const counts = f.local("v128");
-        f.get(count).op("i32x4.splat").set(counts);
-        const only = f.v("i32x4.lt_s", f.lanes(0, 1, 2, 3), counts);
-        this.#walk.enter(at, { count }, () => body(position, only));
-        f.end();
-      });
-      f.get(untilFold).int(1).op("i32.sub").tee(untilFold).op("i32.eqz").if();
-      fold();
-      f.get(f.word(w.foldEvery)).set(untilFold);
-      f.end();
-    });
-  }
 }

@@ -14,7 +14,9 @@ const SPINS = 20_000;
  */
 const SOURCE = `
 import { receiveMessageOnPort } from "node:worker_threads";
-const { REMAINING, DONE, KERNEL, BLOCK, CHUNKS, EPOCH, PARKED, ALIVE, STARTING, FAILED } = ${JSON.stringify(CONTROL)};
+const { REMAINING, DONE, KERNEL, BLOCK, CHUNKS, EPOCH, PARKED, ALIVE, STARTING, FAILED } = ${
+  JSON.stringify(CONTROL)
+};
 self.onmessage = ({ data: { memory, port, scratch } }) => {
   const control = new Int32Array(memory.buffer, 0, ${CONTROL_BYTES / 4});
   const entries = [];
