@@ -4,10 +4,10 @@ import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
 import conv2dWgsl from "../../../shaders/conv2d.wgsl" with { type: "text" };
 import type { Conv2dKernel } from "../kernel.ts";
 import { Bindings } from "./bindings.ts";
-import { gridOf } from "./grid.ts";
+import { gridOf, groupSize } from "./grid.ts";
 import { assemble } from "./module.ts";
 import { decompose, type Place, viewLoad, viewStores } from "./place.ts";
-import { type Epilogue, finishFour, isPlain, writeOut } from "./product.ts";
+import { type Epilogue, finishFour, writeOut } from "./product.ts";
 import { valueFunction } from "./values.ts";
 import { Words } from "./words.ts";
 
@@ -115,13 +115,20 @@ export function lowerConv2d(kernel: Conv2dKernel, traits: DeviceTraits): GpuLaun
     return finishFour(epilogue, place, sums, count, emission);
   };
   const fours = words.whole(Math.ceil(s.outWidth / 4));
-  lines.push(...writeOut(channels, pixels / 4, isPlain(kernel), outChannels, fours, finish));
+  lines.push(
+    ...writeOut(channels, pixels / 4, outChannels, fours, words.whole(channels * pixels / 4), finish),
+  );
   return [{
     label: kernel.label,
-    code: assemble(conv2dWgsl, { block: lines.join("\n  ") }, compute.text, emission),
+    code: assemble(
+      conv2dWgsl,
+      { block: lines.join("\n  "), SIZE: groupSize(traits) },
+      compute.text,
+      emission,
+    ),
     bindings: bindings.list,
     ...words.finish(),
-    grid: gridOf(Math.ceil(items / 8)),
+    grid: gridOf(Math.ceil(items / groupSize(traits))),
   }];
 }
 

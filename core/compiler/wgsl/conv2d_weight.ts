@@ -5,7 +5,7 @@ import weightWgsl from "../../../shaders/conv2d_weight.wgsl" with { type: "text"
 import type { Conv2dWeightKernel } from "../kernel.ts";
 import { Bindings } from "./bindings.ts";
 import { distances, fitting, UNROLLED_TAPS } from "./conv2d.ts";
-import { gridOf } from "./grid.ts";
+import { gridOf, groupSize } from "./grid.ts";
 import { assemble } from "./module.ts";
 import {
   decompose,
@@ -200,8 +200,8 @@ function launch(
     flat: null,
   };
   lines.push(
-    `var sums = array<f32, ${names.length}>(${names.join(", ")});`,
-    `for (var part = 0u; part < ${names.length}u; part++) {`,
+    // As in `writeOut`: a loop of a length that drivers do not know, over registers.
+    `for (var part = 0u; part < ${words.whole(names.length)}; part++) {`,
     `let oAt = o0 + part / ${perOut}u;`,
     `let cAt = c0 + part % ${perOut}u / ${tile.taps}u;`,
     `let jAt = j0 + part % ${tile.taps}u;`,
@@ -210,7 +210,8 @@ function launch(
   const values = new Map<number, LoadedValue>();
   loads.forEach((_, n) => values.set(n, emitLoad(n, loads, loadViews[n]!, place, values, emission, lines)));
   lines.push(
-    "let sum = sums[part];",
+    `var sum = ${names[0]};`,
+    ...names.slice(1).map((name, n) => `sum = select(sum, ${name}, part == ${n + 1}u);`),
     compute.call("r", (leaf) => leaf.op === "acc" ? "sum" : values.get(leaf.value)!(0)),
   );
   stores.forEach((store, n) =>
@@ -219,9 +220,14 @@ function launch(
   lines.push("}", "}");
   return {
     label: kernel.label,
-    code: assemble(weightWgsl, { block: lines.join("\n  ") }, compute.text, emission),
+    code: assemble(
+      weightWgsl,
+      { block: lines.join("\n  "), SIZE: groupSize(traits) },
+      compute.text,
+      emission,
+    ),
     bindings: bindings.list,
     ...words.finish(),
-    grid: gridOf(Math.ceil(items / 8)),
+    grid: gridOf(Math.ceil(items / groupSize(traits))),
   };
 }

@@ -1,3 +1,5 @@
+import type { DeviceTraits } from "../../runtime/device.ts";
+
 const LARGEST = 65535;
 
 /**
@@ -8,4 +10,12 @@ export function gridOf(groups: number): [number, number, number] {
   if (groups <= LARGEST) return [groups, 1, 1];
   const rows = Math.ceil(groups / 32768);
   return [Math.ceil(groups / rows), rows, 1];
+}
+
+/**
+ * Invocations of a workgroup whose invocations do not share anything: one vector of a processor on software
+ * adapters, so that few blocks still spread over all cores; two or more warps on hardware.
+ */
+export function groupSize(traits: DeviceTraits): number {
+  return traits.software ? 8 : 64;
 }

@@ -4,19 +4,11 @@ import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
 import matmulWgsl from "../../../shaders/matmul.wgsl" with { type: "text" };
 import type { MatmulKernel } from "../kernel.ts";
 import { Bindings } from "./bindings.ts";
-import { gridOf } from "./grid.ts";
+import { gridOf, groupSize } from "./grid.ts";
 import { emitTile, type Tile } from "./matmul_tile.ts";
 import { assemble } from "./module.ts";
 import { decompose, type Place, viewLoad, viewStores } from "./place.ts";
-import {
-  addSlices,
-  type Epilogue,
-  finishFour,
-  isPlain,
-  partialStore,
-  partialSumBytes,
-  writeOut,
-} from "./product.ts";
+import { addSlices, type Epilogue, finishFour, partialStore, partialSumBytes, writeOut } from "./product.ts";
 import { lowerReduce } from "./reduce.ts";
 import { valueFunction } from "./values.ts";
 import { Words } from "./words.ts";
@@ -100,12 +92,19 @@ function launch(
     const here: Place = { sizes, coordinates, vector: axis, flat: null };
     return finishFour(epilogue, here, sums, count, emission);
   };
-  lines.push(...writeOut(tile.rows, tile.columns / 4, isPlain(kernel), rows, fours, finish));
+  lines.push(
+    ...writeOut(tile.rows, tile.columns / 4, rows, fours, words.whole(tile.rows * tile.columns / 4), finish),
+  );
   return {
     label: kernel.label,
-    code: assemble(matmulWgsl, { block: lines.join("\n  ") }, compute.text, emission),
+    code: assemble(
+      matmulWgsl,
+      { block: lines.join("\n  "), SIZE: groupSize(traits) },
+      compute.text,
+      emission,
+    ),
     bindings: bindings.list,
     ...words.finish(),
-    grid: gridOf(Math.ceil(items / 8)),
+    grid: gridOf(Math.ceil(items / groupSize(traits))),
   };
 }

@@ -41,7 +41,8 @@ export function emitTile(
   const widthB = wideOf(kernel.b, [...batch, k, n], rank, rank + 1, k, n);
   const viewA = emission.bindings.view(kernel.a.slot, kernel.a.dtype, widthA === "none" ? 1 : 4, false);
   const viewB = emission.bindings.view(kernel.b.slot, kernel.b.dtype, widthB === "none" ? 1 : 4, false);
-  const fours = k % 4 === 0;
+  // Operands that lie in fours along k are read four steps at a time; otherwise single steps keep the text short.
+  const fours = widthA === "k" || widthB === "k";
   const step = fours ? 4 : 1;
   const inner = fours ? [0, 1, 2, 3] : [0];
   const rows = Array.from({ length: tile.rows }, (_, r) => r);

@@ -40,46 +40,32 @@ export function finishFour(
   return lines;
 }
 
-/** Whether the epilogue only stores the sums: worth repeating in the text rather than looping. */
-export function isPlain({ loads, stores }: Pick<Epilogue, "loads" | "stores">): boolean {
-  return loads.length === 0 && stores.every(({ value }) => value.args.length === 0);
-}
-
 /**
- * Statements that finish a block of sums `sum<row>_<four>` whose corner is (`row0`, `column0`), columns in fours: a
- * loop unless the epilogue is plain, so that a long one stands in the text once.
+ * Statements that finish a block of sums `sum<row>_<four>` whose corner is (`row0`, `column0`), columns in fours.
+ * A loop, so that the epilogue stands in the text once.
  *
  * @param rowLimit Text of the number of rows there are.
  * @param fourLimit Text of the number of fours there are.
+ * @param total Text of `rows · fours`: read from a word, because drivers unroll loops of known length.
  */
 export function writeOut(
   rows: number,
   fours: number,
-  plain: boolean,
   rowLimit: string,
   fourLimit: string,
+  total: string,
   finish: (row: string, column: string, sums: (j: number) => string) => string[],
 ): string[] {
   const all = Array.from({ length: rows * fours }, (_, i) => i);
   const name = (i: number): string => `sum${Math.floor(i / fours)}_${i % fours}`;
-  if (plain) {
-    return all.flatMap((i) => [
-      "{",
-      `let row = row0 + ${Math.floor(i / fours)}u;`,
-      `let column = column0 + ${i % fours}u;`,
-      `if (row < ${rowLimit} && column < ${fourLimit}) {`,
-      ...finish("row", "column", (j) => `${name(i)}.${"xyzw"[j]}`),
-      "}",
-      "}",
-    ]);
-  }
+  // An array indexed by the loop would live in memory and its loop be unrolled: choosing among registers is cheaper.
   return [
-    `var sums = array<vec4f, ${all.length}>(${all.map(name).join(", ")});`,
-    `for (var part = 0u; part < ${all.length}u; part++) {`,
+    `for (var part = 0u; part < ${total}; part++) {`,
     `let row = row0 + part / ${fours}u;`,
     `let column = column0 + part % ${fours}u;`,
     `if (row < ${rowLimit} && column < ${fourLimit}) {`,
-    "let sum = sums[part];",
+    `var sum = ${name(0)};`,
+    ...all.slice(1).map((i) => `sum = select(sum, ${name(i)}, part == ${i}u);`),
     ...finish("row", "column", (j) => `sum.${"xyzw"[j]}`),
     "}",
     "}",
