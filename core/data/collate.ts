@@ -1,6 +1,5 @@
 import type { Batch } from "../batch.ts";
 import { DataError } from "../errors.ts";
-import { rememberHostValues } from "../host_values.ts";
 import { stack } from "../ops/mod.ts";
 import { Tensor, tensor } from "../tensor/mod.ts";
 import { type Block, inferColumn, isBlock, stackImages } from "./column.ts";
@@ -8,10 +7,7 @@ import { isImageValue } from "./image.ts";
 
 /** Gathered rows as a batch holds them: a tensor, or a list where rows differ; images as `u8 [C, H, W]` tensors. */
 export function batchValue(rows: Block | unknown[]): Tensor | unknown[] {
-  if (isBlock(rows)) {
-    const made = tensor(rows.data, { shape: rows.shape, dtype: rows.dtype });
-    return rows.dtype === "i32" ? rememberHostValues(made, rows.data) : made;
-  }
+  if (isBlock(rows)) return tensor(rows.data, { shape: rows.shape, dtype: rows.dtype });
   return rows.map((value) => {
     if (!isImageValue(value)) return value;
     return tensor(value.data, { shape: [value.channels, value.height, value.width], dtype: "u8" });

@@ -2,15 +2,15 @@ import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/stric
 import { BaseDataModule, type BaseDataModuleOptions } from "../../core/data/datamodule.ts";
 import { Dataset } from "../../core/data/dataset.ts";
 import { DatasetDict } from "../../core/data/dataset_dict.ts";
-import { hostValues } from "../../core/host_values.ts";
 import { manualSeed } from "../../core/tensor/rng.ts";
+import { hostElements } from "./host.ts";
 
 function rows(count: number): Dataset {
   return Dataset.fromColumns({ i: Int32Array.from({ length: count }, (_, i) => i) });
 }
 
 function seen(loader: Iterable<Record<string, unknown>>): number[][] {
-  return [...loader].map((batch) => [...hostValues(batch.i as object)!]);
+  return [...loader].map((batch) => hostElements(batch.i));
 }
 
 Deno.test("BaseDataModule validates on the template's rows and tests on the split test", async () => {
@@ -94,7 +94,7 @@ Deno.test("BaseDataModule continues at a saved place in the training data", asyn
   const saved = JSON.parse(JSON.stringify(first.state()));
   const rest: number[][] = [];
   for (let next = iterator.next(); !next.done; next = iterator.next()) {
-    rest.push([...hostValues(next.value.i as object)!]);
+    rest.push(hostElements(next.value.i));
   }
   const second = await make();
   second.loadState(saved);

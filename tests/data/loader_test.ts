@@ -3,17 +3,17 @@ import { Dataset } from "../../core/data/dataset.ts";
 import { DataLoader } from "../../core/data/loader.ts";
 import type { DataLoaderOptions } from "../../core/data/loader_options.ts";
 import { SequentialSampler } from "../../core/data/sampler.ts";
-import { hostValues } from "../../core/host_values.ts";
 import { defaultGenerator, Generator, manualSeed } from "../../core/tensor/rng.ts";
 import { golden, type LoaderCase } from "./golden.ts";
+import { hostElements } from "./host.ts";
 
 /** Rows 0 … n - 1; where it draws, each row draws one random number too, as a random transform does. */
 function source(n: number, draw = false): Dataset {
   const dataset = Dataset.fromColumns({ i: Int32Array.from({ length: n }, (_, i) => i) });
   if (!draw) return dataset;
   return dataset.withTransform((batch) => {
-    const rows = hostValues(batch.i as object)!;
-    return { ...batch, r: [...rows].map(() => String(defaultGenerator.uniform(1)[0])) };
+    const rows = hostElements(batch.i);
+    return { ...batch, r: rows.map(() => String(defaultGenerator.uniform(1)[0])) };
   });
 }
 
@@ -24,7 +24,7 @@ interface Seen {
 
 function epoch(loader: DataLoader): Seen[] {
   return [...loader].map((batch) => {
-    const i = [...hostValues(batch.i as object)!];
+    const i = hostElements(batch.i);
     return batch.r === undefined ? { i } : { i, r: (batch.r as string[]).map(Number) };
   });
 }
