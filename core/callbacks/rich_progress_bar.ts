@@ -215,10 +215,16 @@ function rateText(rate: number): string {
 /** Names and values, as many as there is room for. */
 function metricsText(metrics: Readonly<Record<string, number>>, room = Infinity): string {
   let text = "";
-  for (const [name, value] of Object.entries(metrics)) {
+  for (const name of Object.keys(metrics).sort((a, b) => stageOrder(a) - stageOrder(b))) {
+    const value = metrics[name]!;
     const next = `${text === "" ? "" : "  "}${name} ${value.toFixed(3)}`;
     if (text.length + next.length > room) break;
     text += next;
   }
   return text;
+}
+
+/** Training values stand before the others; within a stage the order of logging stays. */
+function stageOrder(name: string): number {
+  return name.startsWith("train/") ? 0 : 1;
 }

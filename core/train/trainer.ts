@@ -268,7 +268,10 @@ export class BaseTrainer {
   }
 
   async #fail(run: RunState, error: unknown): Promise<void> {
-    if (error instanceof InterruptedError) run.print("Interrupted. Shutting down ...");
+    if (error instanceof InterruptedError) {
+      const path = error.checkpointPath;
+      run.print(path === null ? "Interrupted." : `Interrupted. Continue with ckpt_path=${path}`);
+    }
     for (const receiver of run.callbackReceivers()) {
       await run.callOn([receiver], "onException", error);
     }

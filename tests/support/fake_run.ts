@@ -84,7 +84,7 @@ export class FakeRun implements Run {
     this.printed.push(text);
   }
 
-  setPrinter(): (text: string) => void {
+  setPrinter(_printer?: (text: string) => void): (text: string) => void {
     return (text) => this.print(text);
   }
 }

@@ -1,0 +1,76 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { Terminal } from "../../core/callbacks/live_line.ts";
+import { RichProgressBar } from "../../core/callbacks/rich_progress_bar.ts";
+import { FakeRun } from "../support/fake_run.ts";
+
+/** What a terminal of this kind was sent, and a clock that the test moves. */
+function terminal(live: boolean): { terminal: Terminal; written: string[]; clock: { ms: number } } {
+  const written: string[] = [];
+  return {
+    terminal: { live, width: () => 120, write: (text) => void written.push(text) },
+    written,
+    clock: { ms: 0 },
+  };
+}
+
+Deno.test("RichProgressBar without a terminal prints one line for each epoch and no control characters", async () => {
+  const { terminal: plain, written, clock } = terminal(false);
+  const bar = new RichProgressBar({}, plain, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  bar.setup(run);
+  bar.onTrainEpochStart();
+  for (run.batchIdx = 0; run.batchIdx < 4; run.batchIdx++) {
+    clock.ms += 500;
+    await bar.onTrainBatchEnd(run);
+  }
+  run.progressBarMetrics = { "val/total": 0.5, "train/total": 0.25 };
+  bar.onTrainEpochEnd(run);
+  deepStrictEqual(written, []);
+  deepStrictEqual(run.printed, ["Epoch 0/2   train/total 0.250  val/total 0.500  2.0 s, 2.00 it/s"]);
+});
+
+Deno.test("RichProgressBar without a terminal says every ten seconds how far it is", async () => {
+  const { terminal: plain, clock } = terminal(false);
+  const bar = new RichProgressBar({}, plain, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  bar.onTrainEpochStart();
+  clock.ms = 10_000;
+  run.batchIdx = 1;
+  await bar.onTrainBatchEnd(run);
+  deepStrictEqual(run.printed, ["Epoch 0/2   2/4  0:00:10 • 0:00:10  0.20 it/s"]);
+});
+
+Deno.test("RichProgressBar on a terminal draws no more often than it is told", async () => {
+  const { terminal: live, written, clock } = terminal(true);
+  const bar = new RichProgressBar({ refreshRate: 10 }, live, () => clock.ms);
+  const run = new FakeRun();
+  run.totalBatches = 1000;
+  bar.onTrainEpochStart();
+  clock.ms = 1000;
+  for (run.batchIdx = 0; run.batchIdx < 50; run.batchIdx++) {
+    clock.ms += 10;
+    await bar.onTrainBatchEnd(run);
+  }
+  strictEqual(written.length, 5);
+});
+
+Deno.test("RichProgressBar on a terminal prints lines above the bar and leaves the cursor visible", async () => {
+  const { terminal: live, written, clock } = terminal(true);
+  const bar = new RichProgressBar({}, live, () => clock.ms);
+  const run = new FakeRun();
+  let printer = (_text: string): void => {};
+  run.setPrinter = (given?: (text: string) => void) => {
+    printer = given!;
+    return () => {};
+  };
+  bar.setup(run);
+  bar.onTrainEpochStart();
+  clock.ms = 1000;
+  await bar.onTrainBatchEnd(run);
+  const drawn = written.at(-1)!;
+  printer("a line");
+  strictEqual(written.at(-1)!.startsWith("\r\x1b[2Ka line\n"), true);
+  strictEqual(written.at(-1)!.endsWith(drawn.slice(drawn.indexOf("Epoch"))), true);
+  bar.teardown();
+  strictEqual(written.at(-1)!.endsWith("\x1b[?25h"), true);
+});
