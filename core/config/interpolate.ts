@@ -1,7 +1,6 @@
 import { nearest } from "../errors.ts";
 import {
   ConfigTypeError,
-  GrammarParseError,
   InterpolationKeyError,
   InterpolationResolutionError,
   InterpolationToMissingValueError,
@@ -17,20 +16,12 @@ import {
   type Interpolation,
   type InterpolationText,
   parseElement,
-  parseInterpolation,
 } from "./interpolation_parser.ts";
 import { splitKey } from "./key_path.ts";
+import { keyNoText, nameNoText, parsedOf } from "./parsed_interpolation.ts";
 import { childAt, keyFix, NoSuchLevel, startOf } from "./path_step.ts";
-import {
-  ConfigNode,
-  type ContainerNode,
-  DictNode,
-  isContainer,
-  ListNode,
-  pythonDict,
-  ValueNode,
-} from "./node.ts";
-import { pythonStr, pythonTypeName } from "./python_text.ts";
+import { ConfigNode, type ContainerNode, isContainer, pythonDict, ValueNode } from "./node.ts";
+import { pythonStr } from "./python_text.ts";
 import type { ResolverNodes } from "./resolver_scope.ts";
 import { scopeOf } from "./resolvers.ts";
 import { isTyped } from "./type_text.ts";
@@ -403,35 +394,6 @@ class Resolution {
   #cycle(node: ConfigNode): string {
     const active = [...this.#active];
     return [...active.slice(active.indexOf(node)), node].map((step) => step.fullKey()).join(" → ");
-  }
-}
-
-function keyNoText(value: unknown, text: string): string {
-  return `The following interpolation is used to denote a config key and thus should return a string, but instead ` +
-    `returned \`${pythonStr(value)}\` of type \`<class '${pythonTypeName(value)}'>\`: ${text}`;
-}
-
-function nameNoText(value: unknown, text: string): string {
-  return `The name of a resolver must be a string, but the interpolation ${text} resolved to ` +
-    `\`${pythonStr(value)}\` which is of type <class '${pythonTypeName(value)}'>`;
-}
-
-function parsedOf(node: ConfigNode): InterpolationText {
-  if (!(node instanceof ValueNode || node instanceof DictNode || node instanceof ListNode)) return [];
-  const kept = node.parsed as InterpolationText | undefined;
-  if (kept !== undefined) return kept;
-  try {
-    const parsed = parseInterpolation(node.text);
-    node.parsed = parsed;
-    return parsed;
-  } catch (error) {
-    if (!(error instanceof GrammarParseError)) throw error;
-    throw new GrammarParseError(error.msg, {
-      offset: error.offset,
-      parent: node.parent,
-      key: node.key,
-      fix: error.fix,
-    });
   }
 }
 

@@ -128,6 +128,7 @@ function floatModulo(a: number, b: number): number {
 
 function floatFloor(a: number, b: number): number {
   const quotient = (a - floatModulo(a, b)) / b;
+  if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
 }

@@ -386,7 +386,8 @@ def interpolation_cases():
             interpolation(text)
     for text in CALLS:
         interpolation("${" + text + "}")
-    for text in ["x${echo:1}y", "${echo:1}${echo:null}", "${ echo : 1 }", "${echo :1}", "${echo:\n1}", "x${dict:}", "x${list:}", "${b.${echo:c}}", "${l[${echo:0}]}", "${l.${echo:'0'}}", "${parent:a}", "${root:s}", "${node:}", "${list:}[0]"]:
+    case("load a call without a name", "load", yaml="a: ${:b}\nb: '${ : x , y }'\n")
+    for text in ["${:b}", "${ : b }", "${:[a]}", "x${echo:1}y", "${echo:1}${echo:null}", "${ echo : 1 }", "${echo :1}", "${echo:\n1}", "x${dict:}", "x${list:}", "${b.${echo:c}}", "${l[${echo:0}]}", "${l.${echo:'0'}}", "${parent:a}", "${root:s}", "${node:}", "${list:}[0]"]:
         interpolation(text)
 
 
