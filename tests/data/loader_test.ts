@@ -3,6 +3,7 @@ import { Dataset } from "../../core/data/dataset.ts";
 import { DataLoader } from "../../core/data/loader.ts";
 import type { DataLoaderOptions } from "../../core/data/loader_options.ts";
 import { SequentialSampler } from "../../core/data/sampler.ts";
+import type { Tensor } from "../../core/tensor/mod.ts";
 import { defaultGenerator, Generator, manualSeed } from "../../core/tensor/rng.ts";
 import { golden, type LoaderCase } from "./golden.ts";
 import { hostElements } from "./host.ts";
@@ -88,6 +89,14 @@ Deno.test("DataLoader.withSampler gives the same rows in another order", () => {
   const shuffled = new DataLoader({ dataset, batchSize: 2, shuffle: true });
   const loader = shuffled.withSampler(new SequentialSampler({ dataSource: dataset }));
   deepStrictEqual(epoch(loader), [{ i: [0, 1] }, { i: [2, 3] }, { i: [4] }]);
+});
+
+Deno.test("DataLoader collates the samples of a dataset of one's own", async () => {
+  const dataset = { length: 3, at: (i: number) => ({ x: [i, i + 1], name: `row ${i}` }) };
+  const [first, last] = new DataLoader({ dataset, batchSize: 2 });
+  const x = first!.x as Tensor;
+  deepStrictEqual([[...x.shape], [...await x.data()]], [[2, 2], [0, 1, 1, 2]]);
+  deepStrictEqual(last!.name, ["row 2"]);
 });
 
 Deno.test("DataLoader hands samples to collateFn", () => {

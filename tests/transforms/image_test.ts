@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { OptionError } from "../../core/errors.ts";
 import { defaultGenerator, manualSeed } from "../../core/tensor/rng.ts";
-import { type Tensor, tensor } from "../../core/tensor/mod.ts";
+import { init, scope, type Tensor, tensor } from "../../core/tensor/mod.ts";
 import {
   CenterCrop,
   Compose,
@@ -115,6 +115,32 @@ for (const found of golden.random) {
     deepStrictEqual(single, found.output);
   });
 }
+
+Deno.test("random transforms of a second batch compile nothing anew and leave no buffer behind", async () => {
+  const device = await init({ accelerator: "cpu" });
+  const transform = new TorchVisionTransform({
+    transform: new Compose([
+      new RandomCrop({ size: 5, padding: 1 }),
+      new RandomHorizontalFlip(),
+      new Resize({ size: [4, 9] }),
+      new ToTensor(),
+      new Normalize({ mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.4] }),
+    ]),
+    key: "image",
+  });
+  const step = async (first: number): Promise<{ compiled: number; liveBuffers: number }> => {
+    const input = Array.from({ length: 6 * 3 * 6 * 7 }, (_, i) => (first + i * 37) % 256);
+    const image = scope(() =>
+      transform.forward({ image: bytes({ input, shape: [6, 3, 6, 7] }) }).image as Tensor
+    );
+    await image.data();
+    image.dispose();
+    const { compiled, liveBuffers } = device.stats;
+    return { compiled, liveBuffers };
+  };
+  const first = await step(0);
+  for (let i = 1; i < 5; i++) deepStrictEqual(await step(i), first);
+});
 
 Deno.test("TorchVisionTransform calls a plain function image by image, and stacks what it gives", async () => {
   const shapes: string[] = [];
