@@ -1,0 +1,120 @@
+import { maximum } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { requireAtLeast, requireBetas } from "./checks.ts";
+import {
+  type BaseSettings,
+  Optimizer,
+  type OptimizerOptions,
+  type ParamGroup,
+  type Update,
+} from "./optimizer.ts";
+import { decayed } from "./sgd.ts";
+
+/** Settings of {@linkcode Adam} and {@linkcode AdamW}. */
+export interface AdamSettings extends BaseSettings {
+  /** Learning rate. @default 1e-3 */
+  lr: number;
+  /** Decay rates of the averages of gradients and of their squares. @default [0.9, 0.999] */
+  betas: readonly [number, number];
+  /** Added to the denominator, after the bias correction. @default 1e-8 */
+  eps: number;
+  /** Adam: factor of the parameters added to their gradients; AdamW: decay of the parameters. @default 0, AdamW 0.01 */
+  weightDecay: number;
+  /** Whether the largest average of squares so far is used. @default false */
+  amsgrad: boolean;
+  /** Whether to climb instead of descend. @default false */
+  maximize: boolean;
+}
+
+/** What the two differ in: where the weight decay goes. */
+abstract class AdamRule extends Optimizer<AdamSettings> {
+  readonly #decoupled: boolean;
+
+  constructor(
+    owner: string,
+    options: OptimizerOptions<AdamSettings>,
+    weightDecay: number,
+    decoupled: boolean,
+  ) {
+    const betas: readonly [number, number] = [0.9, 0.999];
+    const defaults = { lr: 1e-3, betas, eps: 1e-8, weightDecay, amsgrad: false, maximize: false };
+    super(owner, options, defaults, (group) => {
+      requireAtLeast(owner, group, { lr: 0, eps: 0, weightDecay: 0 });
+      requireBetas(owner, group.betas);
+    });
+    this.#decoupled = decoupled;
+  }
+
+  protected override stateNames(group: ParamGroup<AdamSettings>): readonly string[] {
+    return ["exp_avg", "exp_avg_sq", ...(group.amsgrad ? ["max_exp_avg_sq"] : [])];
+  }
+
+  protected override update({ group, value, grad, state, scalar, set }: Update<AdamSettings>): void {
+    const coupled = group.weightDecay !== 0 && !this.#decoupled;
+    const gradient = coupled
+      ? decayed(grad, value, group, scalar((s) => s.weightDecay))
+      : group.maximize
+      ? grad.neg()
+      : grad;
+    const start = group.weightDecay === 0 || coupled
+      ? value
+      : value.mul(scalar((s) => 1 - s.lr * s.weightDecay));
+    // Where averages depend on the parameters that are overwritten, the step reads them back from memory: a kernel
+    // of its own. Otherwise all is one kernel.
+    const keep = (name: string, next: Tensor): Tensor => {
+      const stored = set(state[name]!, next);
+      return coupled ? stored : next;
+    };
+    const average = state["exp_avg"]!;
+    const squares = state["exp_avg_sq"]!;
+    const decayOfSquares = scalar((s) => s.betas[1]);
+    const mean = keep("exp_avg", average.add(gradient.sub(average).mul(scalar((s) => 1 - s.betas[0]))));
+    const square = keep(
+      "exp_avg_sq",
+      squares.mul(decayOfSquares).add(gradient.square().mul(scalar((s) => 1 - s.betas[1]))),
+    );
+    const largest = state["max_exp_avg_sq"];
+    const bound = largest === undefined ? square : keep("max_exp_avg_sq", maximum(largest, square));
+    // Bias corrections are computed on the host in double precision, as torch does.
+    const root = scalar((s, step) => Math.sqrt(1 - s.betas[1] ** step));
+    const denominator = bound.sqrt().div(root).add(scalar((s) => s.eps));
+    const stepSize = scalar((s, step) => s.lr / (1 - s.betas[0] ** step));
+    set(value, start.sub(mean.div(denominator).mul(stepSize)));
+  }
+}
+
+/**
+ * Adam: steps of size `lr`, scaled per element by running averages of gradients and their squares. A weight decay is
+ * added to the gradient. Equals `torch.optim.Adam`. Source: Kingma & Ba 2015.
+ *
+ * @throws {OptionError} for settings outside their ranges.
+ *
+ * @example
+ * ```ts
+ * import { init, variable } from "../tensor/mod.ts";
+ * import { Adam } from "./adam.ts";
+ * await init({ accelerator: "cpu" });
+ * const p = variable([1, -2], { requiresGrad: true });
+ * const optimizer = new Adam({ params: [p], lr: 0.1 });
+ * p.square().sum().backward();
+ * optimizer.step();
+ * console.assert(Math.abs((await p.data())[0]! - 0.9) < 1e-5);
+ * ```
+ */
+export class Adam extends AdamRule {
+  constructor(options: OptimizerOptions<AdamSettings>) {
+    super("optim.Adam", options, 0, false);
+  }
+}
+
+/**
+ * {@linkcode Adam} with decoupled weight decay: parameters shrink by `lr · weightDecay` before the step. Equals
+ * `torch.optim.AdamW`. Source: Loshchilov & Hutter 2019.
+ *
+ * @throws {OptionError} for settings outside their ranges.
+ */
+export class AdamW extends AdamRule {
+  constructor(options: OptimizerOptions<AdamSettings>) {
+    super("optim.AdamW", options, 0.01, true);
+  }
+}
