@@ -5,6 +5,7 @@ import { limitBatches } from "./limits.ts";
 import { type BatchSource, type BatchSources, sourceList, unshuffled } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import { restoreCallbacks, restoreLoops, restorePlaces, resumable } from "./resume.ts";
+import { compiledStep } from "./optimize.ts";
 import type { RunState } from "./run_state.ts";
 import { optimizationOf } from "./schedulers.ts";
 import { trainLoop } from "./train_loop.ts";
@@ -51,7 +52,13 @@ export async function runFit(
   if (!sane) await openValidation(run, sources);
   if (run.batches.train === 0) return run.print("`Trainer.fit` stopped: No training batches.");
   if (resumed) restorePlaces(run, checkpoint.content!, train);
-  await trainLoop(run);
+  run.compiled = compiledStep(run);
+  try {
+    await trainLoop(run);
+  } finally {
+    run.compiled?.dispose();
+    run.compiled = null;
+  }
 }
 
 function requireTraining({ module }: RunState): void {

@@ -58,6 +58,8 @@ export interface TrackedMetric {
 export class BaseLitModule extends Module implements LitModule {
   readonly forwardFn: ForwardFn;
   readonly criterions: CriterionsComposition;
+  /** Whether the trainer captures the training step and replays it. */
+  readonly compile: boolean;
   /** Set by `MetricsCallback`, before the scheduler is made. */
   trackedMetric: TrackedMetric | null = null;
   readonly #options: Required<BaseLitModuleOptions>;
@@ -74,6 +76,7 @@ export class BaseLitModule extends Module implements LitModule {
     this.#options = o;
     this.forwardFn = o.forwardFn;
     this.criterions = o.criterions;
+    this.compile = o.compile;
   }
 
   forward(batch: Batch): Batch {

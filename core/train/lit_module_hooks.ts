@@ -82,6 +82,8 @@ export interface TrainableModule {
  * needed to fit; the other steps where their loop is to run.
  */
 export interface LitModule extends TrainableModule {
+  /** Whether the training step is captured and replayed. @default false */
+  readonly compile?: boolean;
   trainingStep?(batch: Batch, batchIdx: number, run: Run): StepResult;
   validationStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
   testStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;

@@ -4,6 +4,7 @@ import { clipGradNorm, clipGradValue, Optimizer } from "../optim/mod.ts";
 import { Tensor } from "../tensor/mod.ts";
 import { watchGradients } from "./anomaly.ts";
 import type { StepOutputs } from "./callback.ts";
+import { CompiledStep } from "./compiled_step.ts";
 import type { OptimizerEntry } from "./lit_module_hooks.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -26,6 +27,7 @@ export function trainOnBatch(run: RunState, batch: Batch, batchIdx: number, step
     () => module.trainingStep!(batch, batchIdx, run),
   );
   const { loss, rest } = lossOf(result);
+  if (loss === null) run.printOnce("`training_step` returned null: its batch is skipped.");
   const share = loss !== null && accumulateGradBatches > 1 ? loss.div(accumulateGradBatches) : loss;
   if (batchIdx % accumulateGradBatches === 0 && optimizer !== undefined) {
     run.callNow("onBeforeZeroGrad");
@@ -46,8 +48,14 @@ export function trainOnBatch(run: RunState, batch: Batch, batchIdx: number, step
   return share === null ? {} : { ...rest, loss: share.detach() };
 }
 
+/** Whether the step can be replayed: where the module asks for it, and nothing has to look inside. */
+export function compiledStep(run: RunState): CompiledStep | null {
+  // Looking for anomalies needs the history that a replay does not have.
+  if (run.module.compile !== true || run.settings.detectAnomaly) return null;
+  return new CompiledStep(run, (batch, batchIdx, steps) => trainOnBatch(run, batch, batchIdx, steps));
+}
+
 function optimizerStep(run: RunState, optimizer: OptimizerEntry | undefined): void {
-  run.globalStep += 1;
   if (optimizer === undefined) return;
   run.callNow("onBeforeOptimizerStep");
   clipGradients(run, optimizer);

@@ -9,6 +9,7 @@ import {
   type Stage,
   stateKeyOf,
 } from "./callback.ts";
+import type { CompiledStep } from "./compiled_step.ts";
 import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
 import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
 import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
@@ -62,6 +63,8 @@ export class RunState implements Run {
   openTrainSource: BatchSource | null = null;
   /** Validation loaders, and how many batches of each to use. */
   valSources: readonly (readonly [BatchSource, number])[] = [];
+  /** The captured training step, where the module asks for one. */
+  compiled: CompiledStep | null = null;
   /** Asks the run to stop after the present step. */
   signal: AbortSignal | null = null;
   checkpointPath: string | null = null;

@@ -4,6 +4,7 @@ import { evaluate } from "./eval_loop.ts";
 import { validationInterval } from "./limits.ts";
 import { trainOnBatch } from "./optimize.ts";
 import { profiled } from "./profiler.ts";
+import type { StepOutputs } from "./callback.ts";
 import type { RunState } from "./run_state.ts";
 import { stepSchedulers } from "./schedulers.ts";
 import { breathe, transfer } from "./step_scope.ts";
@@ -133,7 +134,8 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
     if (batch === null) return false;
     if (run.callNow("onTrainBatchStart", batch, batchIdx) === -1) return false;
     const steps = endsAccumulation(run, batchIdx);
-    const outputs = run.step("run_training_batch", "", () => trainOnBatch(run, batch, batchIdx, steps));
+    const outputs = run.step("run_training_batch", "", () => runStep(run, batch, batchIdx, steps));
+    if (steps) run.globalStep += 1;
     run.batchesDone = batchIdx + 1;
     run.batchesTotal += 1;
     run.phase = "stepped";
@@ -147,6 +149,12 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
   if (going) await logSteps(run, batchIdx);
   run.batch = null;
   return going;
+}
+
+function runStep(run: RunState, batch: Batch, batchIdx: number, steps: boolean): StepOutputs {
+  if (run.compiled === null) return trainOnBatch(run, batch, batchIdx, steps);
+  const clears = batchIdx % run.settings.accumulateGradBatches === 0;
+  return run.compiled.run(batch, batchIdx, clears, steps);
 }
 
 /** Schedulers that follow the optimizer step; those of the epoch step before its last hooks run. */
