@@ -47,9 +47,9 @@ export function lowerMatmul(given: MatmulKernel, fused: boolean): readonly CpuLa
   return launches.map((l) => ({ ...l, workspaceBytes: 4 * workspace }));
 }
 
-/** Rows of B that lie a multiple of 2 KB apart fall into few cache sets; with many rows of A a copy pays. */
+/** Rows of B that lie a multiple of 2 KB apart fall into few cache sets; with enough rows of A a copy pays. */
 function aliases(m: number, n: number, k: number, row: number): boolean {
-  return (4 * row) % 2048 === 0 && k * n >= 65536 && m >= 128;
+  return (4 * row) % 2048 === 0 && k >= 32 && n >= 16 && m >= 24;
 }
 
 /** Vectors per row of a tile: few rows leave registers for more columns. */

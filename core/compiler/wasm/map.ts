@@ -12,14 +12,19 @@ import { type Coordinate, Walk } from "./walk.ts";
 export function lowerMap(kernel: MapKernel, fused: boolean): readonly CpuLaunch[] {
   if (kernel.space.some((n) => n === 0)) return [];
   const { collapsed } = collapse(kernel.space, kernel, [kernel.space.length]);
-  const { space, loads, stores } = lanesLast(collapsed);
+  const { space, loads, stores, crossed } = lanesLast(collapsed);
   const block = new Block();
   takePointers(block, [...loads, ...stores]);
   const laneAxis = space.length - 1;
   const loadPlans = loads.map((l) => planLoad(block, l, space, laneAxis));
   const storePlans = stores.map((s) => planStore(block, s, space, laneAxis));
   const price = stores.reduce((sum, s) => sum + cost(s.value), 0);
-  const grid = new RowGrid(block, space, Math.max(256, Math.ceil(CHUNK / (1 + price / 16) / 16) * 16));
+  const grid = new RowGrid(
+    block,
+    space,
+    Math.max(256, Math.ceil(CHUNK / (1 + price / 16) / 16) * 16),
+    crossed,
+  );
   const scalars = bindScalars(block, stores.map((s) => s.value));
   const key = `map${fused}|${space.length}|${loadPlans.map(describeLoad).join()}|${
     storePlans.map(describeStore).join()
@@ -57,14 +62,18 @@ export function bindScalars(block: Block, roots: readonly Expr[]): (readonly [Ex
   return bound;
 }
 
-/** Puts the axis that most accesses walk in steps of one last, and makes sure that there is one. */
-function lanesLast(c: Collapsed): Collapsed {
+/**
+ * Puts the axis that most accesses walk in steps of one last, and makes sure that there is one. Where some load walks
+ * another axis in steps of one, that axis comes next to it: the two are then worked off in blocks.
+ */
+function lanesLast(c: Collapsed): Collapsed & { readonly crossed: boolean } {
   if (c.space.length === 0) {
     const still = <T extends Load | Store>(a: T): T => ({ ...a, strides: [0] });
     return {
       space: [1],
       loads: c.loads.map((l) => ({ ...still(l), mask: l.mask === null ? null : [[0, 1]] })),
       stores: c.stores.map(still),
+      crossed: false,
     };
   }
   const scores = c.space.map((n, d) => {
@@ -74,10 +83,23 @@ function lanesLast(c: Collapsed): Collapsed {
     return (score + 0.001 * d) * (n < 4 ? 0.25 : 1) - (n < 4 ? 4 : 0);
   });
   const best = scores.indexOf(Math.max(...scores));
-  if (best === c.space.length - 1) return c;
-  const order = c.space.map((_, d) => d).filter((d) => d !== best);
-  return permuteAxes(c, [...order, best]);
+  const across = [...c.loads, ...c.stores].filter((a) =>
+    a.slot !== -1 && Math.abs(a.strides[best]!) >= CROSSED_STEP
+  )
+    .map((a) => a.strides.findIndex((s, d) => s === 1 && d !== best && c.space[d]! > 1)).find((d) => d >= 0);
+  const last = across === undefined ? [best] : [across, best];
+  const order = [...c.space.map((_, d) => d).filter((d) => !last.includes(d)), ...last];
+  const crossed = across !== undefined;
+  return order.every((d, i) => d === i) ? { ...c, crossed } : { ...permuteAxes(c, order), crossed };
 }
+
+/** Elements between neighbouring lanes from which each lies in a cache line of its own. */
+const CROSSED_STEP = 16;
+/** Lanes' axis of a block in which two axes cross: few enough for every line to be used up while it is cached,
+ * even where rows lie a power of two apart. */
+const CROSSED_SEGMENT = 8;
+/** Elements of such a block. */
+const CROSSED_CHUNK = 512;
 
 /** Elements of one chunk of a cheap expression. */
 const CHUNK = 8192;
@@ -95,13 +117,19 @@ export class RowGrid {
     readonly rowsPerChunk: number;
   };
 
-  /** @param target Elements of the space that one chunk should have; a multiple of 16 where rows may be cut. */
-  constructor(block: Block, space: readonly number[], target: number) {
+  /**
+   * @param target Elements of the space that one chunk should have; a multiple of 16 where rows may be cut.
+   * @param crossed Whether a chunk should rather be a block of many rows by few columns.
+   */
+  constructor(block: Block, space: readonly number[], target: number, crossed = false) {
     const inner = space.at(-1)!;
     const rows = space.slice(0, -1).reduce((a, b) => a * b, 1);
-    const segments = Math.max(1, Math.ceil(inner / target));
-    const segment = segments === 1 ? inner : target;
-    const rowsPerChunk = segments === 1 ? Math.max(1, Math.floor(target / inner)) : 1;
+    const widest = crossed ? CROSSED_SEGMENT : target;
+    const segments = Math.max(1, Math.ceil(inner / widest));
+    const segment = segments === 1 ? inner : widest;
+    const rowsPerChunk = segments === 1 || crossed
+      ? Math.max(1, Math.floor((crossed ? CROSSED_CHUNK : target) / segment))
+      : 1;
     this.chunks = Math.ceil(rows / rowsPerChunk) * segments;
     this.#space = space;
     this.#words = {
