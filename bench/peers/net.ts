@@ -16,7 +16,7 @@ export interface Peer {
 }
 
 /** Numbers in [-0.5, 0.5), the same at every run. */
-export function noise(count: number, seed = 1): Float32Array {
+export function noise(count: number, seed = 1): Float32Array<ArrayBuffer> {
   const values = new Float32Array(count);
   let state = seed;
   for (let i = 0; i < count; i++) {
@@ -27,6 +27,6 @@ export function noise(count: number, seed = 1): Float32Array {
 }
 
 /** Labels 0 … 9 in turn. */
-export function labels(): Int32Array {
+export function labels(): Int32Array<ArrayBuffer> {
   return Int32Array.from({ length: BATCH }, (_, i) => i % 10);
 }

@@ -1,7 +1,7 @@
 import { sameShape, type Shape, sizeOfShape, squeezed } from "../runtime/layout.ts";
 import { isLeaf } from "./buffered.ts";
 import { type Cluster, loadsOf, makeCluster, memoryOf, type PlanContext } from "./cluster.ts";
-import { Order } from "./order.ts";
+import { circles, Order } from "./order.ts";
 import { MergeRefused, NeedsMemory } from "./resolve.ts";
 
 /** Longest row that one kernel reduces and then walks again to store what it made of it. */
@@ -26,6 +26,36 @@ export function firstClusters(context: PlanContext): Cluster[] {
     }
   }
   return clusters;
+}
+
+/**
+ * Updates whose values read each other's old memory cannot run one after the other: they become one kernel, or one
+ * of the values is computed into memory first.
+ */
+export function breakCircles(context: PlanContext, clusters: Cluster[]): Cluster[] {
+  let current = clusters;
+  for (const circle of circles(clusters, new Order(clusters, context.nodes))) {
+    const merged = mergeCircle(context, circle);
+    if (merged === null) throw new NeedsMemory(unbufferedValue(context, circle));
+    current = current.filter((c) => c === circle[0] || !circle.includes(c)).map((c) =>
+      c === circle[0] ? merged : c
+    );
+  }
+  return current;
+}
+
+function mergeCircle(context: PlanContext, circle: readonly Cluster[]): Cluster | null {
+  if (circle.some((c) => c.kind !== "map" || !sameShape(c.space, circle[0]!.space))) return null;
+  return attempt(() => makeCluster(context, "map", [], circle.flatMap((c) => c.outs).sort((a, b) => a - b)));
+}
+
+/** A value that an update in the circle still computes from old memory. */
+function unbufferedValue(context: PlanContext, circle: readonly Cluster[]): number {
+  for (const out of circle.flatMap((c) => c.outs)) {
+    const node = context.nodes[out]!;
+    if (node.op.kind === "assign" && !context.buffered[node.inputs[1]!.local]) return node.inputs[1]!.local;
+  }
+  return circle[0]!.outs[0]!;
 }
 
 /** Merges clusters until nothing more fits together. */
@@ -61,8 +91,12 @@ function mergeAll(context: PlanContext, clusters: Cluster[], fits: Fits): Cluste
 
 function tryMerge(context: PlanContext, a: Cluster, b: Cluster): Cluster | null {
   const kind = a.kind === "map" ? b.kind : a.kind;
+  return attempt(() => makeCluster(context, kind, [...a.cores, ...b.cores], [...a.outs, ...b.outs]));
+}
+
+function attempt(make: () => Cluster): Cluster | null {
   try {
-    return makeCluster(context, kind, [...a.cores, ...b.cores], [...a.outs, ...b.outs]);
+    return make();
   } catch (error) {
     if (error instanceof MergeRefused || error instanceof NeedsMemory) return null;
     throw error;

@@ -155,3 +155,28 @@ export function sortClusters(clusters: readonly Cluster[], nodes: readonly Graph
   }
   return sorted;
 }
+
+/** Groups of clusters that wait for each other in a circle. */
+export function circles(clusters: readonly Cluster[], order: Order): Cluster[][] {
+  const number = new Map<Cluster, number>();
+  const low = new Map<Cluster, number>();
+  const stack: Cluster[] = [];
+  const waiting = new Set<Cluster>();
+  const found: Cluster[][] = [];
+  const visit = (cluster: Cluster): void => {
+    number.set(cluster, number.size);
+    low.set(cluster, number.get(cluster)!);
+    stack.push(cluster);
+    waiting.add(cluster);
+    for (const before of order.before(cluster)) {
+      if (!number.has(before)) visit(before);
+      if (waiting.has(before)) low.set(cluster, Math.min(low.get(cluster)!, low.get(before)!));
+    }
+    if (low.get(cluster) !== number.get(cluster)) return;
+    const circle = stack.splice(stack.indexOf(cluster));
+    for (const member of circle) waiting.delete(member);
+    if (circle.length > 1) found.push(circle);
+  };
+  for (const cluster of clusters) if (!number.has(cluster)) visit(cluster);
+  return found;
+}

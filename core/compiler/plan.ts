@@ -4,7 +4,7 @@ import { FulgurError } from "../errors.ts";
 import { chooseBuffered } from "./buffered.ts";
 import { type Cluster, loadsOf, type PlanContext } from "./cluster.ts";
 import { emit } from "./emit.ts";
-import { firstClusters, fuse, neededValues, prune } from "./fuse.ts";
+import { breakCircles, firstClusters, fuse, neededValues, prune } from "./fuse.ts";
 import type { GraphNode } from "./graph.ts";
 import type { Program } from "./kernel.ts";
 import { sortClusters } from "./order.ts";
@@ -50,7 +50,7 @@ export function plan(nodes: readonly GraphNode[], roots: readonly number[], trai
 }
 
 function arrange(context: PlanContext, roots: readonly number[]): Cluster[] {
-  const first = firstClusters(context);
+  const first = breakCircles(context, firstClusters(context));
   const fused = prune(context, fuse(context, first), roots);
   const sorted = sortClusters(fused, context.nodes) ?? sortClusters(first, context.nodes);
   if (sorted === null) throw new FulgurError("Kernels depend on each other", { where: "compiler.plan" });
