@@ -108,6 +108,19 @@ export class BaseDataModule implements DataModule {
         data: { owner: "data.BaseDataModule", option: "hfDictDataset", known: Object.keys(OWN) },
       });
     }
+    if (!(own.hfDictDataset instanceof DatasetDict) && !(own.hfDictDataset instanceof Promise)) {
+      throw new OptionError("data.BaseDataModule takes a DatasetDict as hf_dict_dataset", {
+        fix: "give what load_dataset makes without a split, or new DatasetDict({ train: dataset })",
+        data: { owner: "data.BaseDataModule", option: "hfDictDataset", known: Object.keys(OWN) },
+      });
+    }
+    const transform = own.transform as BatchTransform | null | undefined ?? null;
+    if (transform !== null && typeof transform !== "function" && typeof transform.forward !== "function") {
+      throw new OptionError("data.BaseDataModule cannot call its transform", {
+        fix: "give a function from batch to batch, or an object with forward(batch)",
+        data: { owner: "data.BaseDataModule", option: "transform", known: Object.keys(OWN) },
+      });
+    }
     const valRatio = own.valRatio ?? 0.1;
     if (typeof valRatio !== "number" || !(valRatio > 0 && valRatio < 1)) {
       throw new OptionError(`data.BaseDataModule cannot split with val_ratio = ${JSON.stringify(valRatio)}`, {
@@ -118,10 +131,10 @@ export class BaseDataModule implements DataModule {
     const dataset = { length: 0, at: () => ({}) };
     const taken = takeLoaderOptions("data.BaseDataModule", { ...kwargs as DataloaderKwargs, dataset });
     const { dataset: _dataset, shuffle: _shuffle, ...loaderOptions } = taken;
-    this.#dict = own.hfDictDataset as DatasetDict | Promise<DatasetDict>;
+    this.#dict = own.hfDictDataset;
     // a load that fails before anyone waits for it is reported by prepareData or setup, not as unhandled
     if (this.#dict instanceof Promise) this.#dict.catch(() => undefined);
-    this.#transform = own.transform as BatchTransform | null | undefined ?? null;
+    this.#transform = transform;
     this.#kwargs = loaderOptions;
     this.#batchSize = loaderOptions.batchSize;
     this.hparams = { valRatio };

@@ -33,7 +33,11 @@ export interface MapOptions {
   readonly removeColumns?: string | readonly string[];
 }
 
-/** A function on rows (or on lists of rows, where batched); what it returns updates the columns. */
+/**
+ * A function on rows (or on lists of rows, where batched); what it returns updates the columns.
+ *
+ * Its second argument is a row number, or where batched a list of them; a function may declare it as either.
+ */
 export type RowFunction = (row: Row, index: number & readonly number[]) => Row | null | undefined | void;
 
 interface Format {

@@ -177,7 +177,7 @@ async function fromHub(settings: HubSettings, repo: string, o: Taken, tried: str
         import("./sources/hub.ts"),
         import("./sources/local.ts"),
       ]);
-      const { format, splits } = await downloadDataset(settings, repo, o.revision, o.name);
+      const { format, splits } = await downloadDataset(settings, repo, o.revision, o.name, o.report);
       return { data: await readSplits(format, splits), source: `Hugging Face Hub ${settings.endpoint}` };
     } catch (cause) {
       if (!(cause instanceof DataError)) throw cause;

@@ -120,9 +120,9 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`BaseDataModule refuses ${JSON.stringify(options)}`, () => {
+  Deno.test(`BaseDataModule refuses ${Object.keys(options)}: ${message.split("\n")[0]}`, () => {
     const hfDictDataset = new DatasetDict({ train: rows(3) });
-    throws(() => new BaseDataModule({ hfDictDataset, ...options } as BaseDataModuleOptions), {
+    throws(() => new BaseDataModule({ hfDictDataset, ...options } as unknown as BaseDataModuleOptions), {
       name: "OptionError",
       message,
     });

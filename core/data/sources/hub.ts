@@ -5,6 +5,8 @@ import { addToCache, type HubSettings, writeRef } from "./hub_cache.ts";
 
 /** How long the Hub may take to say what it has; files themselves may take as long as they need. */
 const ANSWER_TIMEOUT_MS = 4000;
+/** Files that are fetched at a time. */
+const AT_A_TIME = 4;
 /** The branch on which the Hub keeps its own Parquet copies of datasets in other formats. */
 const CONVERTED = "refs/convert/parquet";
 
@@ -12,6 +14,7 @@ const CONVERTED = "refs/convert/parquet";
  * Downloads a dataset's files from the Hugging Face Hub into its cache.
  *
  * @param name The dataset's configuration; `null` for the default one.
+ * @param announce Gets a line before the downloads begin.
  * @returns The chosen files by split, in the cache.
  * @throws {DataError} where the Hub does not answer within 4 s, or has no such dataset, revision or data.
  */
@@ -20,6 +23,7 @@ export async function downloadDataset(
   repo: string,
   revision: string,
   name: string | null,
+  announce: (line: string) => void,
 ): Promise<DatasetFiles> {
   const client = new Hub(settings, repo);
   const own = await client.files(revision);
@@ -28,16 +32,15 @@ export async function downloadDataset(
   const card = onMain && own.paths.includes("README.md") ? await client.text(own.commit, "README.md") : null;
   const config = onMain ? name : convertedConfig(listed.paths, name, repo);
   const chosen = await selectFiles(listed.paths.map((path) => ({ path, name: path })), config, card, repo);
-  const splits: Record<string, { path: string; name: string }[]> = {};
-  for (const [split, files] of Object.entries(chosen.splits)) {
-    splits[split] = [];
-    for (const file of files) {
-      splits[split].push({ path: await client.download(listed.commit, file.name), name: file.name });
-    }
-  }
+  const names = Object.values(chosen.splits).flat().map((file) => file.name);
+  announce(`Dataset ${repo}: fetching ${names.length} files from ${settings.endpoint}`);
+  const places = await client.downloadAll(listed.commit, names);
+  const splits = Object.entries(chosen.splits).map(([split, files]) =>
+    [split, files.map(({ name }) => ({ name, path: places.get(name)! }))] as const
+  );
   if (card !== null) await client.download(own.commit, "README.md");
   writeRef(settings, repo, onMain ? revision : CONVERTED, listed.commit);
-  return { format: chosen.format, splits };
+  return { format: chosen.format, splits: Object.fromEntries(splits) };
 }
 
 /** On the branch of Parquet copies, each configuration is a folder. */
@@ -80,6 +83,19 @@ class Hub {
   /** A small text file. */
   async text(commit: string, path: string): Promise<string> {
     return await (await this.#get(this.#url(commit, path))).text();
+  }
+
+  /** Puts files into the cache, a few at a time, and gives their paths there. */
+  async downloadAll(commit: string, names: readonly string[]): Promise<Map<string, string>> {
+    const places = new Map<string, string>();
+    const waiting = [...new Set(names)];
+    const fetchNext = async (): Promise<void> => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        places.set(name, await this.download(commit, name));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, fetchNext));
+    return places;
   }
 
   /** Puts a file into the cache and gives its path there. */
