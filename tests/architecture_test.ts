@@ -7,7 +7,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/options.ts": ["core/errors.ts"],
   "core/children.ts": [],
   "core/batch.ts": ["core/errors.ts"],
-  "core/runtime": ["core/errors.ts"],
+  "core/runtime": ["core/errors.ts", "core/options.ts"],
   "core/compiler": ["core/errors.ts", "core/runtime", "shaders"],
   "core/ops": ["core/errors.ts", "core/options.ts", "core/runtime", "core/compiler"],
   "core/tensor": ["core/errors.ts", "core/options.ts", "core/runtime", "core/compiler", "core/ops"],
