@@ -4,6 +4,7 @@ import { DatasetDict } from "../../core/data/dataset_dict.ts";
 import { ClassLabel, featureFromJson } from "../../core/data/features.ts";
 import type { ImageValue } from "../../core/data/image.ts";
 import { Tensor } from "../../core/tensor/mod.ts";
+import { TorchVisionTransform, ToTensor } from "../../core/transforms/mod.ts";
 import { hostElements } from "./host.ts";
 
 function image(height: number, width: number, first: number): ImageValue {
@@ -109,6 +110,15 @@ Deno.test("Dataset.withTransform runs lazily, once per batch, on every access", 
   deepStrictEqual(dataset.fetch([1, 2, 3]), { names: ["B", "C", "D"] });
   deepStrictEqual(dataset.at(0), { names: "A" });
   strictEqual(calls, 2);
+});
+
+Deno.test("Dataset.at gives one sample of a transform's tensors, without the batch axis", async () => {
+  const transform = new TorchVisionTransform({ transform: new ToTensor(), key: "image" });
+  const row = toy().withTransform(transform).at(1);
+  const pixels = tensorOf(row.image);
+  deepStrictEqual([...pixels.shape], [1, 2, 2]);
+  deepStrictEqual(await pixels.data(), Float32Array.of(4 / 255, 5 / 255, 6 / 255, 7 / 255));
+  strictEqual(row.name, "b");
 });
 
 Deno.test("Dataset.withTransform shows only its columns, and adds the others where asked", () => {
