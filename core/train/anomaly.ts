@@ -1,5 +1,6 @@
 import { ValueError } from "../errors.ts";
-import { readAll, type Tensor } from "../tensor/mod.ts";
+import { cat } from "../ops/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
 
 /** The largest f32: anything beyond it, and NaN, fails the comparison. */
 const LARGEST = 3.4028234663852886e38;
@@ -7,7 +8,7 @@ const LARGEST = 3.4028234663852886e38;
 /** A value of the step, and how to name it. */
 interface Witness {
   readonly said: string;
-  /** 1 where every element is finite, else 0. */
+  /** `[1]`: 1 where every element is finite, else 0. */
   readonly finite: Tensor;
 }
 
@@ -47,8 +48,10 @@ export function watchGradients(loss: Tensor): GradientWatch {
   return {
     async check(where) {
       const all = [...lossIsFinite, ...backward, ...forward];
+      const flags = cat(all.map((one) => one.finite), { dim: 0 }).keep();
       // Waits for the device: anomaly detection looks at every step before the next one runs.
-      const finite = (await readAll(all.map((one) => one.finite))).map((flag) => Number(flag) === 1);
+      const finite = Array.from(await flags.data(), (flag) => flag === 1);
+      flags.dispose();
       const healthy = finite.slice(0, lossIsFinite.length + backward.length).every(Boolean);
       if (healthy) return;
       const ordered = [...forward, ...lossIsFinite, ...backward];
@@ -83,5 +86,5 @@ function history(loss: Tensor): { readonly value: Tensor; readonly said: string 
 
 function witness(value: Tensor, said: string): Witness[] {
   if (value.dtype !== "f32" && value.dtype !== "f16") return [];
-  return [{ said, finite: value.detach().abs().le(LARGEST).to("f32").min().keep() }];
+  return [{ said, finite: value.detach().abs().le(LARGEST).to("f32").min().reshape([1]) }];
 }

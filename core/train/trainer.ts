@@ -249,6 +249,12 @@ export class BaseTrainer {
     const device = await init({ accelerator: this.settings.accelerator });
     if (run.device !== device.description) run.print(`Device: ${device.description}`);
     run.device = device.description;
+    if (this.settings.fastDevRun > 0) {
+      run.printOnce(
+        "Running in `fast_dev_run` mode: will run the requested loop using " +
+          `${this.settings.fastDevRun} batch(es). Logging and checkpointing is suppressed.`,
+      );
+    }
     try {
       await data?.prepareData?.();
       await run.module.prepareData?.(run);
