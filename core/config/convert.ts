@@ -1,5 +1,5 @@
 import { type NodeErrorDetails, ValidationError } from "./config_errors.ts";
-import { ConfigNode, specialOf } from "./node.ts";
+import { ConfigNode } from "./node.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
 import { EnumMember, Float, float, integer, isFloat, isInt, isScalar, type Scalar } from "./scalar.ts";
 import type { EnumType, TypeRef } from "./type_ref.ts";
@@ -184,9 +184,4 @@ function notBool(value: unknown, details: NodeErrorDetails): never {
 function notBytes(value: unknown, details: NodeErrorDetails): never {
   const text = `Value '${pythonStr(value)}' of type '${pythonTypeName(value)}' is not of type 'bytes'`;
   throw new ValidationError(text, details);
-}
-
-/** Whether a value is null, `???` or an interpolation, which every slot may hold (null where it is optional). */
-export function isSpecial(value: unknown): value is string | null {
-  return specialOf(value) !== undefined;
 }

@@ -334,7 +334,8 @@ class Resolution {
   /** Checks what came out against the type of the slot, and wraps what is no node. */
   #converted(node: ConfigNode, value: unknown): ConfigNode {
     const isNode = value instanceof ConfigNode;
-    if (!(node instanceof ValueNode) || !isTyped(node.type)) {
+    // OmegaConf does not check what an interpolation gives a union.
+    if (!(node instanceof ValueNode) || !isTyped(node.type) || node.type.kind === "union") {
       return isNode ? value : this.#wrap(value, node);
     }
     const given = unwrapped(value);

@@ -1,6 +1,6 @@
 import { assign, setValue } from "./assign.ts";
 import { checkAbove, checkSchema } from "./check_schema.ts";
-import { ConfigTypeError, ConfigValueError, ValidationError } from "./config_errors.ts";
+import { ConfigTypeError, ReadonlyConfigError, ValidationError } from "./config_errors.ts";
 import { dictKey } from "./dict_key.ts";
 import { tryDereference, unwrapped } from "./interpolate.ts";
 import {
@@ -209,8 +209,12 @@ function mergeList(target: ListNode, source: ListNode): void {
     target.setSpecial(source.text);
     target.parsed = source.parsed;
   } else if (!source.isMissing) {
-    if (target.flag("readonly")) {
-      throw new ConfigValueError("ListConfig is read-only", { parent: target, origin: source.origin });
+    if (target.flag("readonly") && source.size > 0) {
+      throw new ReadonlyConfigError("ListConfig is read-only", {
+        parent: target,
+        key: 0,
+        origin: source.origin,
+      });
     }
     const type = elementType(target);
     const items = source.children().map((item, index) => {

@@ -3,7 +3,7 @@ import { dereference } from "./interpolate.ts";
 import {
   ConfigNode,
   type ContainerNode,
-  DictNode,
+  type DictNode,
   isContainer,
   keyText,
   ListNode,
@@ -141,9 +141,4 @@ export function nodeValue(node: ConfigNode): unknown {
 /** Whether a value is a config node. */
 export function isNode(value: unknown): value is ConfigNode {
   return value instanceof ConfigNode;
-}
-
-/** Whether a node is a dictionary. */
-export function isDict(value: unknown): value is DictNode {
-  return value instanceof DictNode;
 }

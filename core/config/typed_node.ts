@@ -2,15 +2,7 @@ import { type NodeErrorDetails, ValidationError } from "./config_errors.ts";
 import { convert } from "./convert.ts";
 import { dataNode, isPlainObject, scalarNode } from "./create.ts";
 import { dictKey } from "./dict_key.ts";
-import {
-  type ConfigNode,
-  type ContainerNode,
-  DictNode,
-  isContainer,
-  ListNode,
-  specialOf,
-  ValueNode,
-} from "./node.ts";
+import { type ConfigNode, type ContainerNode, DictNode, ListNode, specialOf, ValueNode } from "./node.ts";
 import type { Origin } from "./origin.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
 import type { Key } from "./scalar.ts";
@@ -183,9 +175,4 @@ function typedSchema(type: TypeRef & { kind: "schema" }, value: unknown, slot: S
 
 function unwrap(value: unknown): unknown {
   return value instanceof ValueNode ? value.raw : value;
-}
-
-/** Whether a node is a container with content. */
-export function isFilled(node: ConfigNode | undefined): node is ContainerNode {
-  return isContainer(node) && node.special === undefined;
 }

@@ -151,7 +151,8 @@ def perform(case):
     if op == "scalar":
         return parse(case["yaml"])
     if op == "merge":
-        return OmegaConf.to_container(OmegaConf.merge(*[OmegaConf.create(t) for t in case["yamls"]]), resolve=case.get("resolve", False))
+        first = flagged({"yaml": case["yamls"][0], "flags": case.get("flags", {})})
+        return OmegaConf.to_container(OmegaConf.merge(first, *[OmegaConf.create(t) for t in case["yamls"][1:]]), resolve=case.get("resolve", False))
     if op == "container":
         return OmegaConf.to_container(flagged(case), resolve=case.get("resolve", False), throw_on_missing=case.get("throw", False))
     if op == "resolve":
@@ -302,6 +303,10 @@ MERGES = [
 def merge_cases():
     for texts in MERGES:
         case(f"merge {' + '.join(texts)}", "merge", yamls=texts)
+    base = "{a: 1, b: {c: 2, l: [1, 2], e: {}}, n: null, l: [1]}"
+    for flags in ({"": {"readonly": True}}, {"b": {"readonly": True}}, {"b.l": {"readonly": True}}, {"": {"struct": True}}, {"b": {"struct": True}}, {"": {"struct": True}, "b": {"struct": False}}, {"": {"struct": True}, "b.e": {"struct": False}}):
+        for other in ("{a: 2}", "{z: 1}", "{b: {c: 3}}", "{b: {z: 3}}", "{b: {l: [3]}}", "{b: {l: []}}", "{b: {e: {q: 1}}}", "{b: 5}", "{b: null}", "{n: {x: 1}}", "{l: [{x: 1}]}", "{a: {x: 1}}", "{b: {c: {d: 1}}}", "{}"):
+            case(f"merge {other} onto {json.dumps(flags)}", "merge", yamls=[base, other], flags=flags)
 
 
 BASE = """
@@ -592,12 +597,27 @@ def random_cases(seed, count):
             chars = chars[:at] + (rng.choice(pieces) if rng.random() < 0.7 else "") + chars[end if rng.random() < 0.5 else at:]
         return chars
 
+    typed_values = [1, 0, "1", 1.5, "x", True, None, "???", [1], {"a": 1}, [], {}, "RED", "yes", "${name}", "${db.port}"]
+    db = lambda: {k: v for k, v in {"port": rng.choice([1, "2", "x", 1.5]), "driver": rng.choice(["d", 5, None, True]), "color": rng.choice(["GREEN", 2, "BLUE"]), "secure": rng.choice(["on", 0, 2.5]), "note": rng.choice([None, "n", 1.0]), "timeout": rng.choice([1, "1e3", True])}.items() if rng.random() < 0.3}
+    typed_fields = {
+        "name": ["n", 1, 1.0, True], "db": [db() for _ in range(20)], "opt_db": [db() for _ in range(20)] + [None], "dbs": [[db()] for _ in range(10)], "by_name": [{"a": db()} for _ in range(10)],
+        "ports": [[1], ["2"], [1.5], ["x"], [True]], "rates": [{"a": 1}, {"a": "2.5"}, {"a": "x"}, {"a": None}], "union": [1, "a", 1.5, True, None], "opt_union": [None, True, 1, "a"],
+        "anything": [1, [1], {"a": {"b": 1}}, None], "by_color": [{"RED": 1}, {"GREEN": "x"}, {"q": 1}], "by_int": [{1: 5}, {"a": 1}], "by_bool": [{True: "t"}, {0: 1}], "opt_ints": [[None, 1], ["x"]], "link": [5, "6", "x"],
+    }
+
     for index in range(count):
         for _ in range(5):
             chars = mutated()
             case(f"random {seed}.{index} document {chars!r}", "load", yaml=chars)
             expression = random_expression(rng, 3)
             case(f"random {seed}.{index} eval {expression}", "eval", text=expression)
+        fields = {name: rng.choice(typed_values) for name in rng.sample(list(typed_fields), rng.randint(1, 3))}
+        for name in [n for n in fields if rng.random() < 0.6]:
+            fields[name] = rng.choice(typed_fields[name])
+        for name in {"db", "opt_db"} & set(fields):
+            # OmegaConf refuses an interpolation for a structured field, whatever it stands for.
+            fields[name] = "???" if isinstance(fields[name], str) and "${" in fields[name] else fields[name]
+        case(f"random {seed}.{index} typed", "typed", schema="App", merge=[text(fields)], resolve=rng.random() < 0.3)
         texts = [text(mapping(3)) for _ in range(rng.randint(1, 3))]
         tag = f"random {seed}.{index}"
         case(f"{tag} merge", "merge", yamls=texts)
