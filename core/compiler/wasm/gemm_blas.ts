@@ -15,7 +15,8 @@ export function lowerBlasMatmul(kernel: MatmulKernel, fused: boolean): readonly 
   const { batch, m, n, k } = kernel;
   const batches = batch.reduce((x, y) => x * y, 1);
   if (m * n * batches === 0) return [];
-  if (k === 0 || batches > MOST_BATCHES) return null;
+  // A product with a vector is bound by memory, where our own kernels are at least as fast.
+  if (k === 0 || m === 1 || n === 1 || batches > MOST_BATCHES) return null;
   const launches: CpuLaunch[] = [];
   let workspace = 0;
   const readable = (load: Load, rows: number, columns: number, label: string): [Operand, SgemmOperand] => {
@@ -33,7 +34,7 @@ export function lowerBlasMatmul(kernel: MatmulKernel, fused: boolean): readonly 
   };
   const [a, aCall] = readable(kernel.a, m, k, "left");
   const [b, bCall] = readable(kernel.b, k, n, "right");
-  const plain = isPlain(kernel) && (m === 1 || kernel.stores[0]!.strides.at(-2)! >= n);
+  const plain = isPlain(kernel) && kernel.stores[0]!.strides.at(-2)! >= n;
   const result: Load = plain ? { ...kernel.stores[0]!, mask: null, indirect: null } : {
     slot: WORKSPACE,
     dtype: "f32",
@@ -52,7 +53,7 @@ export function lowerBlasMatmul(kernel: MatmulKernel, fused: boolean): readonly 
     k,
     a: aCall,
     b: bCall,
-    c: { pointer: c.slot, offset: c.offset, leading: Math.max(n, m === 1 ? n : c.row), transposed: false },
+    c: { pointer: c.slot, offset: c.offset, leading: c.row, transposed: false },
     batches: batchOffsets(batch, [a.batch, b.batch, c.batch]),
     workspaceBytes: 0,
   };
