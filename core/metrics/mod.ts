@@ -1,0 +1,12 @@
+export { type AggregationOptions, MaxMetric, MeanMetric, MinMetric, SumMetric } from "./aggregation.ts";
+export { Accuracy, F1Score, Precision, Recall } from "./classification.ts";
+export { type CloneOptions, MetricsComposition, type MetricsCompositionOptions } from "./composition.ts";
+export { ConfusionMatrix, type ConfusionMatrixOptions } from "./confusion_matrix.ts";
+export { Metric, type MetricState, type StateReduce, type StateSpec } from "./metric.ts";
+export {
+  MeanAbsoluteError,
+  type MeanAbsoluteErrorOptions,
+  MeanSquaredError,
+  type MeanSquaredErrorOptions,
+} from "./regression.ts";
+export type { Average, ClassificationOptions, StatScores, Task } from "./tasks.ts";
