@@ -59,11 +59,9 @@ abstract class AdamRule extends Optimizer<AdamSettings> {
     const start = group.weightDecay === 0 || coupled
       ? value
       : value.mul(scalar((s) => 1 - s.lr * s.weightDecay));
-    // Where averages depend on the parameters that are overwritten, the step reads them back from memory: a kernel
-    // of its own. Otherwise all is one kernel.
     const keep = (name: string, next: Tensor): Tensor => {
-      const stored = set(state[name]!, next);
-      return coupled ? stored : next;
+      set(state[name]!, next);
+      return next;
     };
     const average = state["exp_avg"]!;
     const squares = state["exp_avg_sq"]!;

@@ -47,8 +47,8 @@ export interface Update<S> {
   readonly state: Readonly<Record<string, Tensor>>;
   /** A number computed anew at each step, from the group's settings and the count of this step (from 1). */
   scalar(compute: (settings: S, step: number) => number): Tensor;
-  /** Changes the parameters, or a state, where there are gradients; gives the variable, which reads as changed. */
-  set(variable: Tensor, value: Tensor): Tensor;
+  /** Changes the parameters, or a state, where there are gradients. */
+  set(variable: Tensor, value: Tensor): void;
 }
 
 /** An arena with the optimizer's state for it. */

@@ -66,10 +66,9 @@ export class RMSprop extends Optimizer<RMSpropSettings> {
 
   protected override update({ group, value, grad, state, scalar, set }: Update<RMSpropSettings>): void {
     const gradient = decayed(grad, value, group, scalar((s) => s.weightDecay));
-    // Where averages depend on the parameters that are overwritten, the step reads them back from memory.
     const keep = (name: string, next: Tensor): Tensor => {
-      const stored = set(state[name]!, next);
-      return group.weightDecay === 0 ? next : stored;
+      set(state[name]!, next);
+      return next;
     };
     const share = scalar((s) => 1 - s.alpha);
     const kept = state["square_avg"]!.mul(scalar((s) => s.alpha));
