@@ -1,7 +1,7 @@
 import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
 import { capture, type CapturedStep, Tensor } from "../tensor/mod.ts";
-import { stateKeyOf, type StepOutputs } from "./callback.ts";
+import type { StepOutputs } from "./callback.ts";
 import type { RunState } from "./run_state.ts";
 
 /** Hooks that a replayed step could not call: they stand between the parts that are captured. */
