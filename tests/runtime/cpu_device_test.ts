@@ -189,3 +189,32 @@ Deno.test("CpuDevice gives the same bits with one thread and with three", async 
   }
   assert.deepEqual(results[1], results[0]);
 });
+
+Deno.test("CpuDevice does not keep the process alive when nobody closes it", async () => {
+  const source = `
+    import { openCpu } from ${JSON.stringify(import.meta.resolve("../../core/runtime/cpu/device.ts"))};
+    import { lowerCpu } from ${JSON.stringify(import.meta.resolve("../../core/compiler/wasm/lower.ts"))};
+    import { exp, input } from ${JSON.stringify(import.meta.resolve("../../core/compiler/expr.ts"))};
+    const device = await openCpu({ threads: 3, blas: "off" });
+    const at = { dtype: "f32", strides: [1], offset: 0, mask: null, indirect: null };
+    const kernel = {
+      kind: "map", label: "exp", space: [1 << 20],
+      loads: [{ ...at, slot: 0 }], stores: [{ ...at, slot: 1, value: exp(input(0)) }],
+    };
+    const slots = [0, 1].map((index) => ({ kind: "bound", index }));
+    const executable = device.load(lowerCpu(kernel, device.kernels), slots, []);
+    const buffers = [device.allocate(4 << 20), device.allocate(4 << 20)];
+    const end = performance.now() + 200;
+    while (performance.now() < end) executable.run(buffers, []);
+    console.log("done");
+  `;
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", source],
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(20_000),
+  });
+  const { code, stdout, stderr } = await command.output();
+  assert.equal(new TextDecoder().decode(stdout), "done\n", new TextDecoder().decode(stderr));
+  assert.equal(code, 0);
+});
