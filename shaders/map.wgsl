@@ -10,12 +10,16 @@ fn point(i: u32) {
   s0[i] = s0[i];
 }
 
+// Copies the uniform words to registers: software adapters would read them anew at every step of a loop.
+fn start() {}
+
 @compute @workgroup_size(SIZE)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
+  start();
   let i = (group.y * groups.x + group.x) * SIZE + local;
   if (i < params[0].x) {
     point(i);

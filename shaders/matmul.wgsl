@@ -15,12 +15,16 @@ fn block(item: u32) {
   s0[32u + item] = bitcast<u32>(sum);
 }
 
+// Copies the uniform words to registers: software adapters would read them anew at every step of a loop.
+fn start() {}
+
 @compute @workgroup_size(SIZE)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
+  start();
   let item = (group.y * groups.x + group.x) * SIZE + local;
   if (item < params[0].x) {
     block(item);

@@ -25,12 +25,16 @@ fn walk(item: u32, lane: u32, local: u32, live: bool) {
   }
 }
 
+// Copies the uniform words to registers: software adapters would read them anew at every step of a loop.
+fn start() {}
+
 @compute @workgroup_size(SIZE)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
+  start();
   let item = (group.y * groups.x + group.x) * COLUMNS + local % COLUMNS;
   walk(min(item, params[0].x - 1u), local / COLUMNS, local, item < params[0].x);
 }

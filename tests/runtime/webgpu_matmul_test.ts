@@ -58,6 +58,7 @@ for (const software of [true, false]) {
       [1, 64, 32],
       [3, 4, 20],
       [70, 66, 34],
+      [130, 72, 40],
       [4, 4, 3000],
     ] as const satisfies readonly Sizes[]
   ) {
@@ -123,7 +124,13 @@ for (const software of [true, false]) {
     );
   });
 
-  for (const [m, n, k] of [[10, 16, 8], [9, 7, 5], [4, 4, 5000]] as const satisfies readonly Sizes[]) {
+  for (
+    const [m, n, k] of [[10, 16, 8], [9, 7, 5], [4, 4, 5000], [66, 70, 18], [
+      65,
+      68,
+      2100,
+    ]] as const satisfies readonly Sizes[]
+  ) {
     gpuTest(
       `lowerGpu adds a bias, a residual and an activation to a ${m}×${n}×${k} product on ${kind} adapters`,
       async () => {

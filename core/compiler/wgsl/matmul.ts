@@ -2,9 +2,11 @@ import type { DeviceTraits } from "../../runtime/device.ts";
 import { packedStrides, sizeOfShape } from "../../runtime/layout.ts";
 import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
 import matmulWgsl from "../../../shaders/matmul.wgsl" with { type: "text" };
+import sharedWgsl from "../../../shaders/matmul_shared.wgsl" with { type: "text" };
 import type { MatmulKernel } from "../kernel.ts";
 import { Bindings } from "./bindings.ts";
 import { gridOf, groupSize } from "./grid.ts";
+import { emitSharedTile, SHARED_BLOCK, SHARED_COLUMN, SHARED_ROW } from "./matmul_shared.ts";
 import { emitTile, type Tile } from "./matmul_tile.ts";
 import { assemble } from "./module.ts";
 import { decompose, type Place, viewLoad, viewStores } from "./place.ts";
@@ -24,10 +26,11 @@ export function lowerMatmul(kernel: MatmulKernel, traits: DeviceTraits): GpuLaun
   const { batch, m, n, k } = kernel;
   const space = [...batch, m, n];
   if (sizeOfShape(space) === 0) return [];
-  const tile = tileOf(kernel);
+  const shared = !traits.software && m > 32 && n > 32;
+  const tile = shared ? { rows: SHARED_BLOCK, columns: SHARED_BLOCK } : tileOf(kernel);
   const blocks = sizeOfShape(batch) * Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns);
-  const slices = slicesOf(blocks, k);
-  if (slices === 1) return [launch(kernel, traits, tile, 1, k, 0)];
+  const slices = slicesOf(blocks, k, shared ? 64 : 16);
+  if (slices === 1) return [launch(kernel, traits, tile, shared, 1, k, 0)];
   const share = Math.ceil(k / slices / 4) * 4;
   const used = Math.ceil(k / share);
   const bytes = partialSumBytes(space, used);
@@ -38,7 +41,7 @@ export function lowerMatmul(kernel: MatmulKernel, traits: DeviceTraits): GpuLaun
     stores: [partialStore([sizeOfShape(space), ...strides])],
   };
   return [
-    launch(parts, traits, tile, used, share, bytes),
+    launch(parts, traits, tile, shared, used, share, bytes),
     ...lowerReduce(addSlices(kernel.label, space, used, strides, kernel.loads, kernel.stores), traits, bytes),
   ];
 }
@@ -49,9 +52,11 @@ function tileOf({ m, n }: MatmulKernel): Tile {
   return { rows, columns: n > 4 ? 8 : 4 };
 }
 
-function slicesOf(blocks: number, k: number): number {
+function slicesOf(blocks: number, k: number, wanted: number): number {
   const forced = Math.ceil(k / TRIPS);
-  const useful = blocks < 16 && k >= 1024 ? Math.min(Math.ceil(32 / blocks), Math.floor(k / 256)) : 1;
+  const useful = blocks < wanted && k >= 1024
+    ? Math.min(Math.ceil((2 * wanted) / blocks), Math.floor(k / 256))
+    : 1;
   return Math.max(1, forced, useful);
 }
 
@@ -59,6 +64,7 @@ function launch(
   kernel: MatmulKernel,
   traits: DeviceTraits,
   tile: Tile,
+  shared: boolean,
   slices: number,
   share: number,
   temporaryBytes: number,
@@ -82,7 +88,9 @@ function launch(
   const at = decompose("item", split ? [slices, ...counts] : counts, items, "g", words, lines);
   const slice = split ? at.shift()! : "0u";
   const place = { batch: at.slice(0, -2), row: at.at(-2)!, column: at.at(-1)!, slice };
-  emitTile(kernel, tile, place, split ? share : null, emission, lines);
+  const part = split ? share : null;
+  if (shared) emitSharedTile(kernel, place, part, emission, lines);
+  else emitTile(kernel, tile, place, part, emission, lines);
 
   const rows = words.whole(m);
   const fours = words.whole(Math.ceil(n / 4));
@@ -92,19 +100,19 @@ function launch(
     const here: Place = { sizes, coordinates, vector: axis, flat: null };
     return finishFour(epilogue, here, sums, count, emission);
   };
-  lines.push(
-    ...writeOut(tile.rows, tile.columns / 4, rows, fours, words.whole(tile.rows * tile.columns / 4), finish),
-  );
+  // An invocation of a shared block keeps eight rows of eight columns.
+  const own = shared ? { rows: 8, fours: 2 } : { rows: tile.rows, fours: tile.columns / 4 };
+  const parts = words.whole(own.rows * own.fours);
+  const spread = shared ? [SHARED_ROW, SHARED_COLUMN] as const : [] as const;
+  lines.push(...writeOut(own.rows, own.fours, rows, fours, parts, finish, ...spread));
+  const size = groupSize(traits);
   return {
     label: kernel.label,
-    code: assemble(
-      matmulWgsl,
-      { block: lines.join("\n  "), SIZE: groupSize(traits) },
-      compute.text,
-      emission,
-    ),
+    code: shared
+      ? assemble(sharedWgsl, { block: lines.join("\n  ") }, compute.text, emission)
+      : assemble(matmulWgsl, { block: lines.join("\n  "), SIZE: size }, compute.text, emission),
     bindings: bindings.list,
     ...words.finish(),
-    grid: gridOf(Math.ceil(items / groupSize(traits))),
+    grid: gridOf(shared ? items : Math.ceil(items / size)),
   };
 }

@@ -16,7 +16,7 @@ export function assemble(
   const generated = `${Object.values(swaps).join("\n")}\n${more}\n${shader}`;
   return specialise(
     shader,
-    { ...swaps, params: words.declaredType, s0: first },
-    `\n${buffers}${more}${libraryText(libraryCalls(generated))}\n`,
+    { ...swaps, params: words.declaredType, s0: first, start: words.start },
+    `\n${buffers}${words.registers}${more}${libraryText(libraryCalls(generated))}\n`,
   );
 }

@@ -47,6 +47,8 @@ export function finishFour(
  * @param rowLimit Text of the number of rows there are.
  * @param fourLimit Text of the number of fours there are.
  * @param total Text of `rows · fours`: read from a word, because drivers unroll loops of known length.
+ * @param rowAt Text of the row of number `part`.
+ * @param columnAt Text of its column, in fours.
  */
 export function writeOut(
   rows: number,
@@ -55,14 +57,16 @@ export function writeOut(
   fourLimit: string,
   total: string,
   finish: (row: string, column: string, sums: (j: number) => string) => string[],
+  rowAt = `row0 + part / ${fours}u`,
+  columnAt = `column0 + part % ${fours}u`,
 ): string[] {
   const all = Array.from({ length: rows * fours }, (_, i) => i);
   const name = (i: number): string => `sum${Math.floor(i / fours)}_${i % fours}`;
   // An array indexed by the loop would live in memory and its loop be unrolled: choosing among registers is cheaper.
   return [
     `for (var part = 0u; part < ${total}; part++) {`,
-    `let row = row0 + part / ${fours}u;`,
-    `let column = column0 + part % ${fours}u;`,
+    `let row = ${rowAt};`,
+    `let column = ${columnAt};`,
     `if (row < ${rowLimit} && column < ${fourLimit}) {`,
     `var sum = ${name(0)};`,
     ...all.slice(1).map((i) => `sum = select(sum, ${name(i)}, part == ${i}u);`),

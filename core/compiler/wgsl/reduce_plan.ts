@@ -16,6 +16,8 @@ export interface ReducePlan {
   readonly varies: readonly boolean[];
   /** The axis handled in fours, or -1. */
   readonly vector: number;
+  /** Whether the innermost kept axis is the one that lies packed in memory. */
+  readonly byColumns: boolean;
   /** Kept points. */
   readonly points: number;
   /** Kept points that one work item handles: 1 or 4. */
@@ -66,6 +68,7 @@ export function planReduce(kernel: ReduceKernel, traits: DeviceTraits): ReducePl
     elementStores,
     varies,
     vector,
+    byColumns,
     points,
     width,
     steps,

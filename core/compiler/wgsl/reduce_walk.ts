@@ -124,10 +124,13 @@ export class ReduceWalk {
     const steps = words.whole(plan.steps);
     if (this.#sliced) {
       const slices = words.whole(plan.slices);
+      const points = words.whole(plan.points / plan.width);
       const share = words.whole(Math.ceil(plan.steps / plan.slices));
       lines.push(
-        `let k = item / ${slices};`,
-        `let slice = item - k * ${slices};`,
+        ...(plan.byColumns
+          // Neighbouring invocations take neighbouring columns of the same rows.
+          ? [`let slice = item / ${points};`, `let k = item - slice * ${points};`]
+          : [`let k = item / ${slices};`, `let slice = item - k * ${slices};`]),
         `let begin = min(slice * ${share}, ${steps});`,
         `let end = min(begin + ${share}, ${steps});`,
       );

@@ -15,7 +15,7 @@ export class Words {
   /** Text that reads a whole number (negative ones wrap, as address arithmetic does). */
   whole(value: number): string {
     const word = this.#values.push(value >>> 0) - 1;
-    return `params[${word >> 2}].${"xyzw"[word & 3]}`;
+    return `w${word}`;
   }
 
   /** Text that reads an f32, NaN and infinities included. */
@@ -39,6 +39,16 @@ export class Words {
   /** The type of the uniform variable that holds the words. */
   get declaredType(): string {
     return `array<vec4u, ${Math.max(1, Math.ceil(this.#values.length / 4))}>`;
+  }
+
+  /** Declarations of the registers that hold the words. */
+  get registers(): string {
+    return this.#values.map((_, i) => `var<private> w${i}: u32;\n`).join("");
+  }
+
+  /** Statements that fill the registers. */
+  get start(): string {
+    return this.#values.map((_, i) => `w${i} = params[${i >> 2}].${"xyzw"[i & 3]};`).join(" ");
   }
 
   /** The words and where dynamic scalars go. */
