@@ -13,7 +13,7 @@ import debugFdr from "./debug/fdr.yaml" with { type: "text" };
 import debugLimit from "./debug/limit.yaml" with { type: "text" };
 import debugOverfit from "./debug/overfit.yaml" with { type: "text" };
 import debugProfiler from "./debug/profiler.yaml" with { type: "text" };
-import eval from "./eval.yaml" with { type: "text" };
+import evalConfig from "./eval.yaml" with { type: "text" };
 import experimentExample from "./experiment/example.yaml" with { type: "text" };
 import extrasDefault from "./extras/default.yaml" with { type: "text" };
 import hydraDefault from "./hydra/default.yaml" with { type: "text" };
@@ -41,7 +41,7 @@ export const PRESETS: ReadonlyMap<string, string> = new Map([
   ["debug/limit", debugLimit],
   ["debug/overfit", debugOverfit],
   ["debug/profiler", debugProfiler],
-  ["eval", eval],
+  ["eval", evalConfig],
   ["experiment/example", experimentExample],
   ["extras/default", extrasDefault],
   ["hydra/default", hydraDefault],
