@@ -40,7 +40,7 @@ export type Element =
 const MAX_DEPTH = 200;
 const KEY = /[^\\{}()[\]:. \t'"]+/y;
 const ID = /^[a-zA-Z_][a-zA-Z0-9_-]*$/;
-const NAMELESS = /:\s*(?:[a-zA-Z_0-9/\-+.$%*@?|]+(?:\s*,\s*[a-zA-Z_0-9/\-+.$%*@?|]+)*)?\s*\}/y;
+const NAMELESS = /:\s*[a-zA-Z_0-9/\-+.$%*@?|]+(?:\s*,\s*[a-zA-Z_0-9/\-+.$%*@?|]+)*\s*\}/y;
 const WORD = /[a-zA-Z_][a-zA-Z0-9_-]*/y;
 const NUMBER =
   /[+-]?(?:(?:(?:0|[1-9](?:_?[0-9])*)?\.[0-9](?:_?[0-9])*|(?:0|[1-9](?:_?[0-9])*)\.?)(?:[eE][+-]?[0-9](?:_?[0-9])*)?|[iI][nN][fF]|[nN][aA][nN])/y;

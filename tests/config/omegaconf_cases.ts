@@ -307,8 +307,8 @@ function checkError(case_: Case, error: unknown): string | undefined {
     return `throws ${error.name} (${error.what}), not ${case_.error} (${case_.msg ?? ""})`;
   }
   if (case_.msg === undefined || !(error instanceof OmegaConfBaseException)) return undefined;
-  // OmegaConf leaves the key, or the front of it, out now and then; we name it.
-  if (!endsIn(error.fullKey, case_.full_key ?? "")) {
+  // OmegaConf leaves the key, or an end of it, out now and then; we name it whole.
+  if (!covers(error.fullKey, case_.full_key ?? "")) {
     return `names the key "${error.fullKey}", not "${case_.full_key}"`;
   }
   if (error.name === "GrammarParseError" || FOREIGN.test(case_.msg)) return undefined;
@@ -319,9 +319,9 @@ function checkError(case_: Case, error: unknown): string | undefined {
   return msg === case_.msg ? undefined : `says "${error.msg}", not "${case_.msg}"`;
 }
 
-function endsIn(fullKey: string, tail: string): boolean {
+function covers(fullKey: string, part: string): boolean {
   const bare = (key: string) => key.replace(/[[\].]/g, "");
-  return bare(fullKey).endsWith(bare(tail));
+  return bare(fullKey).endsWith(bare(part)) || bare(fullKey).startsWith(bare(part));
 }
 
 if (import.meta.main) {
