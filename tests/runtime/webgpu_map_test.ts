@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import { add, bitcast, cast, constant, exp, input, mul, scalar, select } from "../../core/compiler/expr.ts";
 import type { Expr } from "../../core/compiler/expr.ts";
 import type { Load, MapKernel, Store } from "../../core/compiler/kernel.ts";
-import { type DType, DTYPES } from "../../core/runtime/dtype.ts";
+import { type DType, DTYPES, f16ToNumber, numberToF16 } from "../../core/runtime/dtype.ts";
 import { packedStrides } from "../../core/runtime/layout.ts";
 import { openWebGpu } from "../../core/runtime/webgpu/device.ts";
 import {
@@ -9,12 +10,19 @@ import {
   gpuTest,
   HAS_ADAPTER,
   randomContents,
+  runOnDevice,
   seeded,
   stored,
 } from "../support/gpu_kernels.ts";
 
 const device = HAS_ADAPTER ? await openWebGpu() : null!;
-if (HAS_ADAPTER) Deno.test.afterAll(() => device.close());
+const wordsOnly = HAS_ADAPTER ? await openWebGpu({ f16: false }) : null!;
+if (HAS_ADAPTER) {
+  Deno.test.afterAll(async () => {
+    await device.close();
+    await wordsOnly.close();
+  });
+}
 
 const load = (slot: number, strides: readonly number[], more: Partial<Load> = {}): Load => ({
   slot,
@@ -163,7 +171,12 @@ const fromF32 = (dtype: DType): Expr => {
   return cast(y, dtype === "bool" ? "bool" : dtype === "i32" ? "i32" : "u32");
 };
 
-for (const dtype of DTYPES) {
+const KINDS = [
+  ...DTYPES.map((dtype) => [dtype, device, ""] as const),
+  ["f16", wordsOnly, " packed in words"] as const,
+];
+
+for (const [dtype, device, how] of KINDS) {
   for (
     const [what, space, strides, offset] of [
       ["packed", [70], [1], 0],
@@ -173,7 +186,7 @@ for (const dtype of DTYPES) {
       ["stepped", [20], [3], 1],
     ] as const
   ) {
-    gpuTest(`lowerGpu loads and stores ${dtype} elements ${what}`, async () => {
+    gpuTest(`lowerGpu loads and stores ${dtype} elements${how} ${what}`, async () => {
       const random = seeded(7);
       const count = 3 * space.reduce((a, b) => a * b, 1) + 4;
       const even = packedStrides(space);
@@ -191,3 +204,34 @@ for (const dtype of DTYPES) {
     });
   }
 }
+
+gpuTest(
+  "lowerGpu rounds f32 to the nearest f16 with and without native f16, infinities and NaN included",
+  async () => {
+    const values = [
+      0,
+      -0,
+      1,
+      -1.0009765625,
+      65504,
+      65519,
+      65520,
+      1e9,
+      -1e9,
+      6e-8,
+      2.9e-8,
+      1e-10,
+      NaN,
+      Infinity,
+      2049,
+      2051,
+    ];
+    const kernel = map([16], [load(0, [1])], [store(1, [1], x, { dtype: "f16" })]);
+    const expected = values.map((value) => f16ToNumber(numberToF16(value)));
+    for (const which of [device, wordsOnly]) {
+      const slots = [stored("f32", values), stored("f16", new Array(16).fill(0))];
+      const [, actual] = await runOnDevice(which, kernel, slots);
+      assert.deepEqual([...actual!], expected);
+    }
+  },
+);

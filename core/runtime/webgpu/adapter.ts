@@ -11,6 +11,8 @@ export interface WebGpuOptions {
    * @default what the adapter says it is
    */
   readonly software?: boolean;
+  /** Store f16 natively where the adapter can; otherwise two share a 32-bit word. @default true */
+  readonly f16?: boolean;
 }
 
 const LIMITS = [
@@ -107,7 +109,9 @@ export async function requestDevice(
   const gpu = await adapter.requestDevice({
     label: "fulgur",
     requiredLimits,
-    requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
+    requiredFeatures: FEATURES.filter((name) =>
+      adapter.features.has(name) && (name !== "shader-f16" || options.f16 !== false)
+    ),
   });
   return { adapter, gpu };
 }
