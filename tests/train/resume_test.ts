@@ -43,15 +43,27 @@ async function runProcess(
 /** Seven batches each, with validation after the third and the sixth. */
 const EPOCHS = "2";
 
-Deno.test("Trainer.fit resumed after kill -9 in mid-epoch ends with the same bits as a run never killed", async () => {
-  const whole = await runProcess([await Deno.makeTempDir(), "-", EPOCHS, "0"]);
-  const folder = await Deno.makeTempDir();
-  const killed = await runProcess([folder, "-", EPOCHS, "30"], { signal: "SIGKILL", after: 9 });
-  strictEqual(killed.report, null);
-  ok(killed.steps < 14);
-  const resumed = await runProcess([folder, `${folder}/last.ckpt`, EPOCHS, "0"]);
-  deepStrictEqual(resumed.report, whole.report);
-});
+const hasAdapter = await navigator.gpu?.requestAdapter() != null;
+
+for (const accelerator of ["cpu", "gpu"]) {
+  Deno.test({
+    name:
+      `Trainer.fit resumed after kill -9 in mid-epoch ends with the same bits as a run never killed, on ${accelerator}`,
+    ignore: accelerator === "gpu" && !hasAdapter,
+    fn: async () => {
+      const whole = await runProcess([await Deno.makeTempDir(), "-", EPOCHS, "0", accelerator]);
+      const folder = await Deno.makeTempDir();
+      const killed = await runProcess([folder, "-", EPOCHS, "30", accelerator], {
+        signal: "SIGKILL",
+        after: 10,
+      });
+      strictEqual(killed.report, null);
+      ok(killed.steps < 14);
+      const resumed = await runProcess([folder, `${folder}/last.ckpt`, EPOCHS, "0", accelerator]);
+      deepStrictEqual(resumed.report, whole.report);
+    },
+  });
+}
 
 Deno.test("Trainer.fit stopped by Ctrl-C saves a checkpoint that continues bit for bit, and exits 130", async () => {
   const whole = await runProcess([await Deno.makeTempDir(), "-", EPOCHS, "0"]);
