@@ -7,6 +7,7 @@ import { instantiate } from "../config/instantiate.ts";
 import type { Library } from "../config/names.ts";
 import { type DictNode, isContainer } from "../config/node.ts";
 import type { RunContext, TaskFunction } from "../config/run_context.ts";
+import { EnumMember } from "../config/scalar.ts";
 import type { ResolverFunction } from "../config/resolver_scope.ts";
 import type { Resolvers } from "../config/resolvers.ts";
 import { select, selectNode } from "../config/select.ts";
@@ -104,12 +105,13 @@ export class App {
 
   /** Imports the modules that `hydra.resolvers` names, so that interpolations may use their functions. */
   async loadResolvers(options: ComposeOptions): Promise<void> {
-    const { config } = this.#loader.compose({ ...options, runMode: "multirun", validateSweeps: false });
-    const node = selectNode(config, "hydra.resolvers");
-    if (node === undefined || node.isNone) return;
-    const named = toContainer(node, { resolve: true });
-    for (const path of Array.isArray(named) ? named : [named]) {
-      const module: Record<string, unknown> = await import(pathToFileURL(resolve(String(path))).href);
+    const { resolverModules } = this.#loader.compose({
+      ...options,
+      runMode: "multirun",
+      validateSweeps: false,
+    });
+    for (const path of resolverModules) {
+      const module: Record<string, unknown> = await import(pathToFileURL(resolve(path)).href);
       for (const [name, value] of Object.entries(module)) {
         if (typeof value === "function") this.#resolvers.set(name, (args) => value(...args));
       }
@@ -120,7 +122,8 @@ export class App {
   #mode(options: ComposeOptions): unknown {
     try {
       const { config } = this.#loader.compose({ ...options, runMode: "multirun", validateSweeps: false });
-      return select(config, "hydra.mode");
+      const mode = select(config, "hydra.mode");
+      return mode instanceof EnumMember ? mode.name : mode;
     } catch (error) {
       if (error instanceof ConfigError) return null;
       throw error;

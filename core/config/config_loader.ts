@@ -59,6 +59,8 @@ export interface Composition {
   readonly resolvers: Resolvers;
   /** Where `${hydra:…}` reads; it is this config's `hydra` node. */
   readonly state: HydraState;
+  /** Modules that the primary config names in `hydra.resolvers`: each exported function is a resolver. */
+  readonly resolverModules: readonly string[];
 }
 
 /** Finds configs on a search path and composes them as Hydra does. */
@@ -94,7 +96,8 @@ export class ConfigLoader {
     for (const warning of defaults.warnings) this.#warn(warning);
     const config = new DictNode();
     config.scope = resolvers;
-    for (const item of defaults.defaults) this.#mergeDefault(config, item, repository);
+    const resolverModules: string[] = [];
+    for (const item of defaults.defaults) this.#mergeDefault(config, item, repository, resolverModules);
     config.setFlag("struct", true);
     const hydra = config.child("hydra") as DictNode;
     hydra.setFlag("readonly", false);
@@ -108,7 +111,7 @@ export class ConfigLoader {
       env: resolvers.env,
     });
     state.hydra = config.child("hydra") as DictNode;
-    return { config, defaults, overrides, repository, resolvers, state };
+    return { config, defaults, overrides, repository, resolvers, state, resolverModules };
   }
 
   /** The defaults list alone, without merging. */
@@ -194,7 +197,7 @@ export class ConfigLoader {
     return grown;
   }
 
-  #mergeDefault(config: DictNode, item: ResultDefault, repository: Repository): void {
+  #mergeDefault(config: DictNode, item: ResultDefault, repository: Repository, modules: string[]): void {
     const loaded = repository.load(item.configPath)!;
     const content = this.#withSchema(item, loaded);
     const embedded = embed(content, item.package);
@@ -209,6 +212,7 @@ export class ConfigLoader {
         );
       }
     }
+    if (item.primary && embedded instanceof DictNode) modules.push(...takeResolvers(embedded));
     try {
       mergeInto(config, embedded);
     } catch (error) {
@@ -249,6 +253,21 @@ export class ConfigLoader {
       });
     }
   }
+}
+
+/** Takes `hydra.resolvers` out of the primary config: Hydra's own schema has no such key. */
+function takeResolvers(primary: DictNode): string[] {
+  const hydra = primary.child("hydra");
+  const node = hydra instanceof DictNode ? hydra.child("resolvers") : undefined;
+  if (node === undefined) return [];
+  (hydra as DictNode).removeChild("resolvers");
+  const named = toData(node);
+  const paths = Array.isArray(named) ? named : [named];
+  if (paths.every((path) => typeof path === "string")) return paths;
+  throw new CompositionError("hydra.resolvers must name TypeScript files", {
+    where: node.origin === undefined ? undefined : place(node.origin),
+    fix: "hydra.resolvers: [./resolvers.ts]; each exported function is a resolver",
+  });
 }
 
 /** Sweep values need `--multirun`, and Hydra's own config cannot be swept over. */

@@ -104,7 +104,7 @@ export class DefaultOverrides {
     if (before === undefined) this.choices.set(key, entry.name);
     else if (before !== entry.name) {
       throw new CompositionError(
-        `Multiple values for ${key}. To override a value use 'override ${key}: ${before}'`,
+        `Multiple values for ${key}. To override a value use 'override ${key}: ${before ?? "None"}'`,
         { where: entry.origin === undefined ? undefined : place(entry.origin) },
       );
     }

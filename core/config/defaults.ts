@@ -147,6 +147,11 @@ class TreeBuilder {
   #isPending(entry: DefaultEntry): boolean {
     if (!entry.configPath.endsWith("???")) return false;
     if (this.#options.skipMissing) return true;
+    if (entry.group === undefined) {
+      throw new CompositionError(`Missing ConfigDefault is not supported : ${entry.configPath}`, {
+        where: whereOf(entry),
+      });
+    }
     const key = entry.overrideKey;
     const options = this.#repository.options(entry.groupPath).map((option) => `\t${option}`);
     throw new CompositionError(

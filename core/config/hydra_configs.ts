@@ -1,71 +1,11 @@
 /**
- * Hydra's own configs, as `group/option` → YAML text: the groups under `hydra/`, and `hydra/config`, whose defaults
- * list puts them together. Values and templates are the ones Hydra 1.3 users know; comments are ours.
+ * Hydra's own configs, as `group/option` → YAML text: the groups under `hydra/`. Values and templates are the ones Hydra 1.3 users know; comments are ours.
  */
 export const HYDRA_CONFIGS: ReadonlyMap<string, string> = new Map(Object.entries({
-  "hydra/config": `defaults:
-  - output: default
-  - launcher: basic
-  - sweeper: basic
-  - help: default
-  - hydra_help: default
-  - hydra_logging: default
-  - job_logging: default
-  - callbacks: null
-  - env: default
-mode: null
-searchpath: []
-run:
-  dir: ???
-sweep:
-  dir: ???
-  subdir: ???
-hydra_logging: ???
-job_logging: ???
-sweeper: ???
-launcher: ???
-callbacks: {}
-help:
-  app_name: ???
-  header: ???
-  footer: ???
-  template: ???
-hydra_help:
-  hydra_help: ???
-  template: ???
-output_subdir: .hydra
-overrides:
-  hydra: []
-  task: []
-job:
-  name: ???
-  chdir: null
-  override_dirname: ???
-  id: ???
-  num: ???
-  config_name: ???
-  env_set: {}
-  env_copy: []
-  config:
-    override_dirname:
-      kv_sep: '='
-      item_sep: ','
-      exclude_keys: []
-runtime:
-  version: ???
-  version_base: ???
-  cwd: ???
-  config_sources: ???
-  output_dir: ???
-  choices: {}
-verbose: false
-`,
-  "hydra/launcher/basic": `_target_: hydra._internal.core_plugins.basic_launcher.BasicLauncher
-`,
-  "hydra/sweeper/basic": `_target_: hydra._internal.core_plugins.basic_sweeper.BasicSweeper
-max_batch_size: null
-params: null
-`,
+  // Typed: their content is in hydra_schema.ts.
+  "hydra/config": "",
+  "hydra/launcher/basic": "",
+  "hydra/sweeper/basic": "",
   "hydra/env/default": "",
   "hydra/output/default": `# @package hydra
 run:

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { ConfigStore } from "./config_store.ts";
 import { MissingConfigError } from "./hydra_errors.ts";
 import { HYDRA_CONFIGS } from "./hydra_configs.ts";
+import { HYDRA_SCHEMAS } from "./hydra_schema.ts";
 import { loadText } from "./load.ts";
 import type { ContainerNode } from "./node.ts";
 
@@ -190,6 +191,8 @@ class BundleSource implements ConfigSource {
 
   load(name: string): SourceConfig {
     const base = baseName(name);
+    const typed = this.path === "hydra.conf" ? HYDRA_SCHEMAS.get(base) : undefined;
+    if (typed !== undefined) return { node: typed(), header: undefined };
     const text = this.#files!.get(base)!;
     const shown = `pkg://${this.path}/${base}.yaml`;
     return { node: loadText(text, shown), header: packageHeader(text, shown) };

@@ -101,10 +101,7 @@ export function combinations(
     const key = override.keyElement;
     const { sweep } = override;
     const values = sweep === undefined ? [override.valueText] : valuesOf(sweep, override, options);
-    choices.set(
-      key,
-      values.map((value) => override.raw === undefined && sweep === undefined ? key : `${key}=${value}`),
-    );
+    choices.set(key, values.map((value) => `${key}=${value}`));
   }
   let jobs: string[][] = [[]];
   for (const texts of choices.values()) {

@@ -1,46 +1,16 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { equal, ok, throws } from "node:assert/strict";
 import { OverrideParseError } from "../../core/config/hydra_errors.ts";
 import { MAX_DEPTH, parseOverrideText } from "../../core/config/override_parser.ts";
 import { QuotedString } from "../../core/config/override_value.ts";
-import { encode, texts } from "../support/hydra_golden.ts";
-
-interface GrammarCase {
-  readonly input: string;
-  readonly error?: string;
-  readonly message?: string;
-  readonly type: "CHANGE" | "ADD" | "FORCE_ADD" | "DEL";
-  readonly key: string;
-  readonly package: string | null;
-  readonly hasValue: boolean;
-  readonly value: unknown;
-  readonly texts: readonly string[] | { readonly error: string } | null;
-}
+import { checkGrammar, type GrammarCase } from "../support/hydra_compare.ts";
 
 const golden: { grammar: readonly GrammarCase[] } = JSON.parse(
   Deno.readTextFileSync(new URL("../golden/hydra.json", import.meta.url)),
 );
-const PREFIX = { CHANGE: "", ADD: "+", FORCE_ADD: "++", DEL: "~" };
 
 for (const expected of golden.grammar) {
   Deno.test(`parseOverrideText() reads ${JSON.stringify(expected.input)} as Hydra does`, () => {
-    if (expected.error !== undefined) {
-      const message = expected.message!.replace(/\nSee https:[^\n]*$/, "");
-      throws(() => parseOverrideText(expected.input), (error) => {
-        ok(error instanceof OverrideParseError);
-        equal(error.what, message);
-        return true;
-      });
-      return;
-    }
-    const parsed = parseOverrideText(expected.input);
-    equal(parsed.prefix, PREFIX[expected.type]);
-    equal(parsed.key, expected.key);
-    equal(parsed.package ?? null, expected.package);
-    equal(parsed.value !== undefined, expected.hasValue);
-    if (parsed.value === undefined) return;
-    deepEqual(encode(parsed.value), expected.value);
-    if (expected.texts !== null && "error" in expected.texts) throws(() => texts(parsed.value!));
-    else deepEqual(texts(parsed.value), expected.texts);
+    checkGrammar(expected);
   });
 }
 
