@@ -10,7 +10,7 @@ import { bindScalars } from "./map.ts";
 import { cachedModule } from "./modules.ts";
 
 /** Where work is cut off into one chunk, in floating-point operations. */
-const CHUNK_FLOPS = 1.5e6;
+const CHUNK_FLOPS = 5e5;
 /**
  * Lowers a convolution to direct kernels with all sizes built in: taps are written out, offsets are part of the loads,
  * nothing is copied. A convolution with 1×1 kernels becomes a matrix product where its result allows it.

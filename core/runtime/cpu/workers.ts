@@ -72,7 +72,7 @@ export class WorkerPool {
   readonly #control: Int32Array;
   readonly #most: number;
   #helpers: Helper[] = [];
-  readonly #kernels: CompiledKernel[] = [];
+  readonly #kernels: Set<CompiledKernel> = new Set();
 
   /** @param threads Threads in all, the main one included. */
   constructor(memory: WebAssembly.Memory, threads: number) {
@@ -117,8 +117,8 @@ export class WorkerPool {
   /** Runs every chunk of a kernel, on all threads. */
   run(kernel: CompiledKernel, block: number, chunks: number): void {
     const control = this.#control;
-    if (!this.#kernels.includes(kernel)) {
-      this.#kernels.push(kernel);
+    if (!this.#kernels.has(kernel)) {
+      this.#kernels.add(kernel);
       for (const { port } of this.#helpers) port.postMessage({ id: kernel.id, module: kernel.module });
     }
     control[CONTROL.KERNEL] = kernel.id;
