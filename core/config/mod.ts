@@ -28,6 +28,7 @@ export {
   withFlag,
 } from "./access.ts";
 export type { AssignOptions } from "./assign.ts";
+export { type CheckOptions, checkSchemas } from "./check_schema.ts";
 export * from "./config_errors.ts";
 export {
   composeConfig,
@@ -53,7 +54,7 @@ export { addHydraResolvers, type HydraState } from "./hydra_resolvers.ts";
 export { type ConvertMode, instantiate, type InstantiateOptions } from "./instantiate.ts";
 export { instantiate as call } from "./instantiate.ts";
 export { dereference } from "./interpolate.ts";
-export { loadText } from "./load.ts";
+export { loadNode, loadText } from "./load.ts";
 export { merge, mergeInto } from "./merge.ts";
 export { type Library, libraryPaths, type TargetName, targetTable } from "./names.ts";
 export {
@@ -116,7 +117,7 @@ export { select, selectNode, type SelectOptions } from "./select.ts";
 export { fromStandard, type StandardOptions, type StandardSchema } from "./standard_schema.ts";
 export type { StandardIssue, StandardResult } from "./standard_schema.ts";
 export { getClass, getMethod, getObject, type TargetScope } from "./targets.ts";
-export { type ContainerOptions, toContainer } from "./to_container.ts";
+export { type ContainerOptions, plainData, toContainer, toData } from "./to_container.ts";
 export { toObject } from "./to_object.ts";
 export { dataToYaml, toYaml, type YamlOptions } from "./to_yaml.ts";
 export type { EnumType, ScalarKind, Schema, SchemaField, SchemaIssue, TypeRef } from "./type_ref.ts";

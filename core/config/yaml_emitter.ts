@@ -1,4 +1,4 @@
-import { analyse, looksTyped } from "./yaml_style.ts";
+import { analyse, isPlainWord, looksTyped } from "./yaml_style.ts";
 
 const WIDTH = 80;
 const INDENT = 2;
@@ -81,6 +81,8 @@ export class YamlEmitter {
    * @param isKey Whether it is a one-line key, which is never folded.
    */
   string(text: string, indent: number, isKey: boolean): void {
+    // Most strings are a single word that needs no more than a look.
+    if (isPlainWord(text)) return this.token(text);
     const analysis = analyse(text);
     const typed = looksTyped(text);
     const canSingle = analysis.allowSingleQuoted && !(isKey && analysis.isMultiline);
@@ -208,6 +210,7 @@ export function deeper(indent: number): number {
 
 /** Whether a key can stand before its colon on one line; the tag's name counts as PyYAML counts it. */
 export function isSimpleKey(text: string, tagLength: number): boolean {
+  if (isPlainWord(text)) return text.length + tagLength < 128;
   return text !== "" && !analyse(text).isMultiline && Array.from(text).length + tagLength < 128;
 }
 

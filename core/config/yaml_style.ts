@@ -14,6 +14,7 @@ const BOOLS = new Set(
     word.toUpperCase(),
   ]),
 );
+const WORD = /^[A-Za-z_/][A-Za-z0-9_/.-]*$/;
 const LEADING = /^[#,[\]{}&*!|>'"%@`]/;
 const BREAK = /[\n\x85\u2028\u2029]/;
 // What PyYAML counts as blank around an indicator; a NUL is one too.
@@ -40,6 +41,11 @@ const TYPED = new RegExp(
 /** Whether OmegaConf quotes a text so that no YAML reader takes it for a bool or a number. */
 export function looksTyped(text: string): boolean {
   return BOOLS.has(text) || TYPED.test(text) || isNumeric(text);
+}
+
+/** Whether a text is one word that is certainly written as it is: nothing that reads as a type has more letters. */
+export function isPlainWord(text: string): boolean {
+  return WORD.test(text) && (text.length > "Infinity".length || !looksTyped(text));
 }
 
 /** Whether Python's `int` or `float` accepts a text: digits of any script, blanks around, underscores between. */
