@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { takeOptions } from "../options.ts";
-import { logSoftmax, sum, where } from "../ops/mod.ts";
+import { logicalAnd, logicalNot, logSoftmax, sum, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import {
   classAxis,
@@ -39,6 +39,8 @@ interface Settings {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
   readonly reduction: Reduction;
+  /** Whether the input is log-probabilities already. */
+  readonly normalised: boolean;
 }
 
 function takeNll(owner: string, options: NLLLossOptions): Settings {
@@ -52,6 +54,7 @@ function takeNll(owner: string, options: NLLLossOptions): Settings {
     ignoreIndex: o.ignoreIndex,
     labelSmoothing: 0,
     reduction: requireReduction(owner, o.reduction),
+    normalised: true,
   };
 }
 
@@ -68,7 +71,7 @@ function takeCrossEntropy(owner: string, options: CrossEntropyOptions): Settings
       data: { owner, option: "labelSmoothing", known: ["labelSmoothing"] },
     });
   }
-  return { ...takeNll(owner, rest), labelSmoothing };
+  return { ...takeNll(owner, rest), labelSmoothing, normalised: false };
 }
 
 /**
@@ -152,10 +155,8 @@ export class CrossEntropyLoss extends Loss {
 }
 
 function fromScores(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
-  const logProbabilities = logSoftmax(input, { dim: classAxis(input) });
-  return holdsProbabilities(target)
-    ? fromProbabilities(logProbabilities, target, settings, owner)
-    : fromLabels(logProbabilities, target, settings, owner);
+  if (!holdsProbabilities(target)) return fromLabels(input, target, settings, owner);
+  return fromProbabilities(logSoftmax(input, { dim: classAxis(input) }), target, settings, owner);
 }
 
 function fromProbabilities(
@@ -174,20 +175,46 @@ function fromProbabilities(
   return reduce(sum(logProbabilities.mul(weighted), { dim: axis }).neg(), reduction);
 }
 
-function fromLabels(logProbabilities: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
+/**
+ * The loss against labels, from scores or (NLL) from log-probabilities.
+ *
+ * The gradient is written down instead of derived: with the target distribution `q` (weights and smoothing in it)
+ * it is `softmax(x) · Σq - q`, one kernel for what would be a chain of seven.
+ */
+function fromLabels(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
   requireIntegers(target, owner);
-  const { ignoreIndex, labelSmoothing, reduction } = settings;
-  const { hot, kept, invalid, axis } = compareLabels(logProbabilities, target, ignoreIndex, owner);
-  const weight = weightLike(logProbabilities, settings.weight, axis, owner);
+  const { ignoreIndex, labelSmoothing, reduction, normalised } = settings;
+  const { hot, kept, invalid, axis } = compareLabels(input, target, ignoreIndex, owner);
+  const weight = weightLike(input, settings.weight, axis, owner);
+  const share = labelSmoothing / input.shape[axis]!;
+  const values = input.detach();
+  const logProbabilities = normalised ? values : logSoftmax(values, { dim: axis });
   const weighted = weight === null ? logProbabilities : logProbabilities.mul(weight);
   // A choice, not a product: the classes that are not meant may be at -∞.
   let losses = sum(where(hot, weighted, 0), { dim: axis }).neg();
-  if (labelSmoothing > 0) {
-    const share = labelSmoothing / logProbabilities.shape[axis]!;
-    losses = losses.mul(1 - labelSmoothing).sub(sum(weighted, { dim: axis }).mul(share));
-  }
-  losses = where(invalid, NaN, where(kept.ne(0), losses, 0));
-  if (reduction !== "mean") return reduce(losses, reduction);
-  const counted = weight === null ? kept : sum(where(hot, weight, 0), { dim: axis }).mul(kept);
-  return sum(losses).div(sum(counted));
+  if (share > 0) losses = losses.mul(1 - labelSmoothing).sub(sum(weighted, { dim: axis }).mul(share));
+  const known = where(invalid, NaN, where(kept, losses, 0));
+  const rows = input.derived(known.node, [input], owner, (g) => {
+    const q = targetDistribution(hot, weight, labelSmoothing, share);
+    const slope = where(logicalAnd(kept, logicalNot(invalid)), g, 0).unsqueeze(axis);
+    if (normalised) return [q.neg().mul(slope)];
+    const total = weight === null ? 1 : sum(q, { dim: axis, keepdim: true });
+    return [logProbabilities.exp().mul(total).sub(q).mul(slope)];
+  });
+  if (reduction !== "mean") return reduce(rows, reduction);
+  const counted = weight === null
+    ? kept.to("f32")
+    : where(kept, sum(where(hot, weight, 0), { dim: axis }), 0);
+  return sum(rows).div(sum(counted));
+}
+
+/** What the labels ask for: the label's class, with a share spread over all of them, times the classes' weights. */
+function targetDistribution(
+  hot: Tensor,
+  weight: Tensor | null,
+  labelSmoothing: number,
+  share: number,
+): Tensor {
+  const plain = where(hot, 1 - labelSmoothing + share, share).to("f32");
+  return weight === null ? plain : plain.mul(weight);
 }

@@ -37,7 +37,7 @@ export function checkLabels(
 export interface Labels {
   /** Which class each label names: bool, with the class axis. */
   readonly hot: Tensor;
-  /** 1 where the label counts, 0 where it is ignored: f32, without the class axis. */
+  /** Where the label is not the ignored one: bool, without the class axis. */
   readonly kept: Tensor;
   /** Where the label is neither a class nor the ignored one: bool, without the class axis. */
   readonly invalid: Tensor;
@@ -78,7 +78,7 @@ export function compareLabels(input: Tensor, target: Tensor, ignoreIndex: number
   const kept = labels.ne(ignoreIndex);
   return {
     hot,
-    kept: kept.to("f32"),
+    kept,
     invalid: logicalAnd(logicalOr(labels.lt(0), labels.ge(classes)), kept),
     axis,
   };
