@@ -21,15 +21,15 @@ import {
 export interface RunOptions {
   /** @default 5 */
   readonly maxEpochs?: number;
-  /** Share of the batches of each stage. @default 1 */
-  readonly limit?: number;
+  /** How much of each stage's batches: a share, a count, or all of them. @default "all" */
+  readonly limit?: train.BatchLimit;
   /** @default "logs/mnist_trainer" */
   readonly outputDir?: string;
 }
 
 /** Trains, tests, and returns the test results. */
 export async function run(options: RunOptions = {}): Promise<train.Results> {
-  const { maxEpochs = 5, limit = 1, outputDir = "logs/mnist_trainer" } = options;
+  const { maxEpochs = 5, limit = "all", outputDir = "logs/mnist_trainer" } = options;
   manualSeed(12345);
 
   const datamodule = new data.BaseDataModule({
