@@ -144,6 +144,7 @@ export interface ConfigClass {
   new (): object;
 }
 
+// A class has one schema, so that a field's type and a value's type can be compared by identity.
 const KNOWN = new WeakMap<ConfigClass, Schema>();
 
 /**

@@ -23,6 +23,9 @@ import {
 import { type Origin, Source } from "./origin.ts";
 import type { Key } from "./scalar.ts";
 
+/** How deep a path may lead; what is written must be readable again. */
+const MAX_STEPS = 500;
+
 /** How {@linkcode update} writes. */
 export interface UpdateOptions {
   /** Whether a dictionary or list is merged into the one that is there. @default true */
@@ -60,6 +63,9 @@ export function update(
   const write = (container: ContainerNode, run: () => void) =>
     options.forceAdd === true ? withFlag(container, "struct", false, run) : run();
   const steps = splitKey(path);
+  if (steps.length > MAX_STEPS) {
+    throw new ConfigValueError(`Key has more than ${MAX_STEPS} steps`, { parent: config, origin });
+  }
   let here = config;
   for (const step of steps.slice(0, -1)) {
     const next = childAt(here, step, true);

@@ -6,9 +6,11 @@ import { create } from "../../core/config/create.ts";
 import { parseElement, parseInterpolation } from "../../core/config/interpolation_parser.ts";
 import { loadText } from "../../core/config/load.ts";
 import { merge } from "../../core/config/merge.ts";
+import type { DictNode } from "../../core/config/node.ts";
 import { evaluatePython } from "../../core/config/python_expression.ts";
 import { toContainer, toData } from "../../core/config/to_container.ts";
 import { toYaml } from "../../core/config/to_yaml.ts";
+import { update } from "../../core/config/update.ts";
 import { encode } from "./omegaconf_cases.ts";
 
 const SEED = 20261123;
@@ -148,6 +150,11 @@ Deno.test("create() refuses data that holds itself", () => {
   data.self = data;
   const error = outcome(() => create(data));
   strictEqual(error?.what, "Data nests deeper than 500 levels or holds itself");
+});
+
+Deno.test("update() refuses a path of 10,000 steps with a limit", () => {
+  const error = outcome(() => update(create({}) as DictNode, deep("a.", "a", ""), 1));
+  ok(error?.message.startsWith("Key has more than 500 steps"), error?.message);
 });
 
 Deno.test("parseInterpolation() refuses nesting 10,000 deep with a limit", () => {
