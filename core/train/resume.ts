@@ -32,6 +32,7 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
       extras[`${owner}.${name}`] = value;
     }
   }
+  for (const [name, gradient] of openGradients(run)) extras[`gradient.${name}`] = gradient;
   const log = run.trainBook.saved();
   for (const [name, value] of Object.entries(log.tensors)) extras[`log.${name}`] = value;
   const content: CheckpointContent = {
@@ -113,6 +114,12 @@ export function restoreLoops(run: RunState, checkpoint: Checkpoint, content: Che
       if (state !== undefined) optimizer.loadStateDict(joinState(state, tensors) as never);
     });
   });
+  scope(() => {
+    const gradients = tensorsUnder("gradient", checkpoint.extras);
+    for (const [name, parameter] of run.module.namedParameters()) {
+      if (gradients[name] !== undefined) parameter.receiveGrad(gradients[name]);
+    }
+  });
   run.schedulers.forEach(({ scheduler }, index) => {
     const state = content.schedulers[index];
     if (state !== undefined) scheduler.loadStateDict(state as never);
@@ -127,6 +134,16 @@ export function restorePlaces(run: RunState, content: CheckpointContent, train: 
     if (state !== undefined && state !== null) source.loadState?.(state);
   });
   restoreGenerators(content.generators);
+}
+
+/** Gradients of an accumulation whose optimizer step is still to come. */
+function openGradients(run: RunState): [string, Tensor][] {
+  const open = run.batchesDone % run.settings.accumulateGradBatches !== 0 &&
+    run.batchesDone < run.batches.train;
+  if (!open) return [];
+  return Array.from(run.module.namedParameters()).flatMap(([name, { grad }]) =>
+    grad === null ? [] : [[name, grad] as [string, Tensor]]
+  );
 }
 
 interface TensorHolder {

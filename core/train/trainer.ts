@@ -274,6 +274,8 @@ export class BaseTrainer {
   }
 
   async #fail(run: RunState, error: unknown): Promise<void> {
+    // What a broken step left unfinished belongs to that step; its own error is the one to report.
+    await run.settle().catch(() => {});
     if (error instanceof InterruptedError) {
       const path = error.checkpointPath;
       run.print(path === null ? "Interrupted." : `Interrupted. Continue with ckpt_path=${path}`);

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { CheckpointError, MisconfigurationError } from "../../core/errors.ts";
+import type { Run } from "../../core/train/callback.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
 import type { Report } from "../support/resumable_run.ts";
@@ -167,4 +168,53 @@ Deno.test("Trainer.fit with ckptPath last and none there starts anew", async () 
   const trainer = quiet({ maxEpochs: 1, defaultRootDir: await Deno.makeTempDir() });
   await trainer.fit(new ToyModule(), { ...SOURCES, ckptPath: "last" });
   strictEqual(trainer.globalStep, 5);
+});
+
+Deno.test("Trainer.fit resumed within an accumulation of gradients takes the same step", async () => {
+  const options = { maxEpochs: 1, accumulateGradBatches: 4, valCheckInterval: 3, numSanityValSteps: 0 };
+  const sources = { trainDataloaders: lineBatches(8), valDataloaders: lineBatches(1) };
+  const folder = await Deno.makeTempDir();
+  const whole = new ToyModule();
+  let validations = 0;
+  const save = {
+    async onValidationEnd(run: Run): Promise<void> {
+      if (++validations === 2) await run.saveCheckpoint(`${folder}/six.ckpt`);
+    },
+  };
+  await quiet({ ...options, callbacks: [save] }).fit(whole, sources);
+  const resumed = new ToyModule();
+  const rest = {
+    length: 8,
+    *[Symbol.iterator]() {
+      let index = 0;
+      for (const batch of lineBatches(8)) if (index++ >= 6) yield batch;
+    },
+  };
+  await quiet(options).fit(resumed, { ...sources, trainDataloaders: rest, ckptPath: `${folder}/six.ckpt` });
+  deepStrictEqual(await weightsOf(resumed), await weightsOf(whole));
+});
+
+Deno.test("Trainer.fit tells callbacks and loggers of an error, and calls no teardown", async () => {
+  const seen: string[] = [];
+  class Broken extends ToyModule {
+    override trainingStep(): never {
+      throw new CheckpointError("broken");
+    }
+    teardown(): void {
+      seen.push("teardown");
+    }
+  }
+  const logger = {
+    name: "spy",
+    version: "0",
+    saveDir: null,
+    logDir: null,
+    logMetrics: () => {},
+    logHyperparams: () => {},
+    save: () => {},
+    finalize: (status: string) => void seen.push(status),
+  };
+  const callback = { onException: (_run: Run, error: unknown) => void seen.push((error as Error).message) };
+  await rejects(() => quiet({ logger, callbacks: [callback] }).fit(new Broken(), SOURCES), /broken/);
+  deepStrictEqual(seen, ["broken", "failed"]);
 });
