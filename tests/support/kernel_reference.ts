@@ -1,6 +1,6 @@
 import { evaluate } from "../../core/compiler/evaluate.ts";
 import type { Expr } from "../../core/compiler/expr.ts";
-import type { Accumulator, Kernel, Load, ReduceKernel, Store } from "../../core/compiler/kernel.ts";
+import type { Access, Accumulator, Kernel, Load, ReduceKernel, Store } from "../../core/compiler/kernel.ts";
 import { type DType, f16ToNumber, numberToF16 } from "../../core/runtime/dtype.ts";
 
 /**
@@ -28,9 +28,12 @@ export function runReference(
       for (const at of points([...batch, m, n])) {
         const lead = at.slice(0, -2);
         const [row, column] = at.slice(-2) as [number, number];
+        const left = addressOf(a, [...lead, row, 0]);
+        const right = addressOf(b, [...lead, 0, column]);
+        const [leftStep, rightStep] = [a.strides.at(-1)!, b.strides.at(-2)!];
         let sum = 0;
         for (let i = 0; i < k; i++) {
-          sum += readLoad(run, a, [...lead, row, i], []) * readLoad(run, b, [...lead, i, column], []);
+          sum += buffers[a.slot]![left + i * leftStep]! * buffers[b.slot]![right + i * rightStep]!;
         }
         storeAll(run, kernel.stores, at, readLoads(run, kernel.loads, at), [sum]);
       }
@@ -100,6 +103,12 @@ export function* points(space: readonly number[]): Generator<number[]> {
   }
 }
 
+function addressOf({ offset, strides }: Access, at: readonly number[]): number {
+  let address = offset;
+  for (let d = 0; d < strides.length; d++) address += strides[d]! * at[d]!;
+  return address;
+}
+
 function readLoads(run: Run, loads: readonly Load[], at: readonly number[]): number[] {
   const values: number[] = [];
   for (const load of loads) values.push(readLoad(run, load, at, values));
@@ -108,8 +117,7 @@ function readLoads(run: Run, loads: readonly Load[], at: readonly number[]): num
 
 function readLoad(run: Run, load: Load, at: readonly number[], earlier: readonly number[]): number {
   if (load.mask?.some(([low, high], d) => at[d]! < low || at[d]! >= high)) return 0;
-  let address = load.offset;
-  load.strides.forEach((stride, d) => address += stride * at[d]!);
+  let address = addressOf(load, at);
   if (load.indirect !== null) {
     const { load: index, stride, size } = load.indirect;
     address += Math.min(Math.max(earlier[index]! | 0, 0), size - 1) * stride;
@@ -126,9 +134,7 @@ function storeAll(
 ): void {
   const values = stores.map((store) => valueOf(run, store.value, loads, accs));
   stores.forEach((store, i) => {
-    let address = store.offset;
-    store.strides.forEach((stride, d) => address += stride * at[d]!);
-    run.buffers[store.slot]![address] = asStored(store.dtype, values[i]!);
+    run.buffers[store.slot]![addressOf(store, at)] = asStored(store.dtype, values[i]!);
   });
 }
 

@@ -186,6 +186,8 @@ const FOLD_DOWN = 64;
 const CHUNK_WORK = 32768;
 /** Cost of a reduction's expressions up to which its loops are unrolled. */
 const UNROLLED_COST = 24;
+/** Reduced elements up to which loops over them are written out. */
+const MOST_WRITTEN = 9;
 
 function lowerPlan(plan: ReducePlan, fused: boolean): CpuLaunch & { readonly kind: "wasm" } {
   const { space, kept, across } = plan;
@@ -221,18 +223,26 @@ function lowerPlan(plan: ReducePlan, fused: boolean): CpuLaunch & { readonly kin
   );
   const scalars = bindScalars(block, values);
   const unroll = price <= UNROLLED_COST ? 4 : 1;
+  // Windows of pooling and the like: their sizes become part of the code.
+  const written = !across && plan.parts === 1 && outer * inner <= MOST_WRITTEN && price <= UNROLLED_COST;
   const combines = plan.phases.map((p) => p.map((a) => `${a.combine}${a.value.id}`).join("+")).join(";");
-  const key = `reduce${fused}|${space.length}|${kept}|${across}|${
-    plan.parts > 1
-  }|${combines}|${plan.stores.length}|${loadPlans.map(describeLoad).join()}|${
-    storePlans.map(describeStore).join()
-  }|${scalars.map(([, word]) => word).join()}`;
+  const form = [
+    space.length,
+    kept,
+    across,
+    plan.parts > 1,
+    unroll,
+    written ? space.slice(kept).join("x") : "",
+  ].join();
+  const key = `reduce${fused}|${form}|${combines}|${plan.stores.length}|${
+    loadPlans.map(describeLoad).join()
+  }|${storePlans.map(describeStore).join()}|${scalars.map(([, word]) => word).join()}`;
   const module = cachedModule(key, () => {
     const f = new FunctionBody(3, fused);
     const walk = new Walk(f, loadPlans, storePlans, laneAxis);
     for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
     walk.prepare(values);
-    new ReduceLoop(f, walk, plan, words, unroll).generate(grid, values);
+    new ReduceLoop(f, walk, plan, words, unroll, written).generate(grid, values);
     return encodeModule([f]);
   });
   return {

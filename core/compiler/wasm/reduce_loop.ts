@@ -43,17 +43,30 @@ export class ReduceLoop {
   readonly #plan: ReducePlan;
   readonly #words: ReduceWords;
   readonly #unroll: number;
+  readonly #written: boolean;
   /** Kept points of each set, where the sets have their own. */
   #points: readonly Coordinate[] | null = null;
   /** Results of finished phases, by set and number. */
   #results: Local[][] = [];
 
-  constructor(f: FunctionBody, walk: Walk, plan: ReducePlan, words: ReduceWords, unroll: number) {
+  /**
+   * @param unroll How many sets run side by side.
+   * @param written Whether the reduced axes are so short that every coordinate is written out.
+   */
+  constructor(
+    f: FunctionBody,
+    walk: Walk,
+    plan: ReducePlan,
+    words: ReduceWords,
+    unroll: number,
+    written: boolean,
+  ) {
     this.#f = f;
     this.#walk = walk;
     this.#plan = plan;
     this.#words = words;
     this.#unroll = unroll;
+    this.#written = written;
   }
 
   /** Generates the loops over kept points and everything inside. */
@@ -167,6 +180,10 @@ export class ReduceLoop {
     const w = this.#words;
     const { space, kept, parts } = this.#plan;
     this.#walk.prepare(roots);
+    if (this.#written) {
+      this.#writeOut(lanes, body);
+      return;
+    }
     const step = f.local("i32");
     const end = f.local("i32");
     if (parts > 1) {
@@ -201,6 +218,28 @@ export class ReduceLoop {
       f.get(f.word(w.foldEvery)).set(untilFold);
       f.end();
     });
+  }
+
+  /** Generates `body` for each of few reduced coordinates, without a loop. */
+  #writeOut(
+    lanes: Lanes,
+    body: (set: number, position: () => Local, only: Local | null) => void,
+  ): void {
+    const f = this.#f;
+    const { space, kept } = this.#plan;
+    const sizes = space.slice(kept);
+    const count = sizes.reduce((a, b) => a * b, 1);
+    for (let index = 0; index < count; index++) {
+      let rest = index;
+      const at: Coordinate[] = [];
+      for (let d = sizes.length - 1; d >= 0; d--) {
+        const place = rest % sizes[d]!;
+        at.unshift({ axis: kept + d, at: f.keep(() => f.int(place)) });
+        rest = Math.floor(rest / sizes[d]!);
+      }
+      const sets = this.#points?.length ?? 1;
+      for (let u = 0; u < sets; u++) this.#inSet(u, lanes, () => body(u, () => f.i32(index), null), at);
+    }
   }
 
   /** Loops over coordinates `i` … `high − 1` of the innermost reduced axis. */
