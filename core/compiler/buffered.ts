@@ -1,7 +1,7 @@
 import { applyMoves, type Move } from "./moves.ts";
 import { cost } from "./expr.ts";
 import type { GraphNode } from "./graph.ts";
-import { isPacked, packed } from "../runtime/layout.ts";
+import { isPacked, type Layout, packed } from "../runtime/layout.ts";
 
 /** Above this price an expression is computed once into memory rather than in each kernel that needs it. */
 const RECOMPUTE_COST = 12;
@@ -62,15 +62,27 @@ export function chooseBuffered(
   return buffered;
 }
 
-/** An operand that a kernel addresses itself must be a view of memory, packed for convolutions. */
-function demandOperand(node: GraphNode, buffered: boolean[], mustBePacked: boolean): void {
+/** What a kernel addresses by itself: a node's memory, and how it is seen. */
+export interface Seen {
+  readonly base: GraphNode;
+  /** `null` where no strides can say it. */
+  readonly layout: Layout | null;
+}
+
+/** Follows views down to the first node that is none, or that lies in memory. */
+export function seenBase(node: GraphNode, buffered: readonly boolean[]): Seen {
   const moves: Move[] = [];
   let base = node;
   while (base.op.kind === "view" && !buffered[base.local]) {
     moves.unshift(base.op.move);
     base = base.inputs[0]!;
   }
-  const layout = applyMoves(packed(base.shape), moves);
+  return { base, layout: applyMoves(packed(base.shape), moves) };
+}
+
+/** An operand that a kernel addresses itself must be a view of memory, packed for convolutions. */
+function demandOperand(node: GraphNode, buffered: boolean[], mustBePacked: boolean): void {
+  const { base, layout } = seenBase(node, buffered);
   if (layout === null || layout.mask !== null || (mustBePacked && !isPacked(layout))) {
     buffered[node.local] = true;
   } else {

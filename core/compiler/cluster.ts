@@ -1,7 +1,7 @@
-import { packed, sameShape, type Shape, sizeOfShape } from "../runtime/layout.ts";
-import { type Expr, exprSize, visit } from "./expr.ts";
+import { sameShape, type Shape, sizeOfShape } from "../runtime/layout.ts";
+import { seenBase } from "./buffered.ts";
+import { type Expr, exprSize } from "./expr.ts";
 import type { GraphNode } from "./graph.ts";
-import { applyMoves, type Move } from "./moves.ts";
 import { Body, MergeRefused, NeedsMemory, type RawLoad } from "./resolve.ts";
 
 /** What becomes one kernel: structural results, and the elementwise values stored beside them. */
@@ -72,14 +72,8 @@ export function makeCluster(
 
 /** A matmul or convolution operand: a view of memory, without a mask; packed where the kernel needs it. */
 function operandLoad(context: PlanContext, node: GraphNode, mustBePacked: boolean): RawLoad {
-  const moves: Move[] = [];
-  let base = node;
-  while (base.op.kind === "view" && !context.buffered[base.local]) {
-    moves.unshift(base.op.move);
-    base = base.inputs[0]!;
-  }
+  const { base, layout } = seenBase(node, context.buffered);
   if (!context.buffered[base.local]) throw new NeedsMemory(base.local);
-  const layout = applyMoves(packed(base.shape), moves);
   if (layout === null || layout.mask !== null) throw new NeedsMemory(node.local);
   const plain = { ...layout, strides: layout.strides.map((s, d) => layout.shape[d] === 1 ? 0 : s) };
   const load: RawLoad = { node: base.local, dtype: base.dtype, layout: plain, indirect: null };
@@ -180,11 +174,4 @@ export function range(
 /** Whether two address ranges meet. */
 export function overlaps(a: readonly [number, number], b: readonly [number, number]): boolean {
   return a[0] <= b[1] && b[0] <= a[1];
-}
-
-/** Whether any expression of a cluster uses accumulators. */
-export function usesAccumulator(e: Expr): boolean {
-  let uses = false;
-  visit([e], (part) => uses ||= part.op === "acc");
-  return uses;
 }

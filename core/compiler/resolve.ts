@@ -20,6 +20,7 @@ import {
   select,
   substitute,
 } from "./expr.ts";
+import { seenBase } from "./buffered.ts";
 import type { GraphNode } from "./graph.ts";
 import { applyMove, applyMoves, type Move } from "./moves.ts";
 
@@ -193,15 +194,9 @@ export class Body {
 
   /** What a gather addresses itself: a view of memory that this kernel does not write. */
   #operand(operand: GraphNode): Operand {
-    const moves: Move[] = [];
-    let node = operand;
-    while (node.op.kind === "view" && !this.buffered[node.local]) {
-      moves.unshift(node.op.move);
-      node = node.inputs[0]!;
-    }
+    const { base: node, layout } = seenBase(operand, this.buffered);
     if (!this.buffered[node.local]) throw new NeedsMemory(node.local);
     if (this.inside.outs.has(node.local) || this.inside.cores.has(node.local)) throw new MergeRefused();
-    const layout = applyMoves(packed(node.shape), moves);
     if (layout === null || layout.mask !== null) throw new NeedsMemory(operand.local);
     return { node, layout };
   }
