@@ -2,6 +2,7 @@ import { type Batch, callNamed, inputNames, mapBatch, type NamedCallable } from 
 import { MisconfigurationError, nearest, OptionError } from "../errors.ts";
 import { required, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import { Loss } from "./reduction.ts";
 
 /** Options of {@linkcode CriterionsComposition}. */
 export interface CriterionsCompositionOptions {
@@ -94,6 +95,21 @@ export class CriterionsComposition {
     }
     losses["total"] = total!;
     return losses;
+  }
+
+  /**
+   * Checks the labels of a batch that have not left the host yet; for captured steps, whose `forward` no longer runs.
+   *
+   * @throws {ValueError} for a label outside the classes.
+   */
+  check(batch: Batch): void {
+    for (const [name, criterion] of Object.entries(this.criterions)) {
+      if (!(criterion instanceof Loss)) continue;
+      const mapping = Object.entries(this.mapping[name] ?? ownNames(criterion));
+      const key = mapping.find(([, argument]) => argument === "target")?.[0];
+      // What the step computes, such as the output, need not be there yet.
+      if (key !== undefined && Object.hasOwn(batch, key)) criterion.check(batch[key] as Tensor);
+    }
   }
 }
 

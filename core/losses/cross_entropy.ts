@@ -3,6 +3,7 @@ import { takeOptions } from "../options.ts";
 import { logicalAnd, logicalNot, logSoftmax, sum, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import {
+  checkOnHost,
   classAxis,
   compareLabels,
   holdsProbabilities,
@@ -117,17 +118,33 @@ export const crossEntropy: ((input: Tensor, target: Tensor, options?: CrossEntro
   { inputs: ["input", "target"] },
 );
 
-/** {@linkcode nllLoss} as an object. Equals `torch.nn.NLLLoss`. */
-export class NLLLoss extends Loss {
-  readonly #settings: Settings;
+/** What the two losses over labels share: options, and the labels' check for steps that are replayed. */
+abstract class LabelLoss extends Loss {
+  protected readonly settings: Settings;
+  readonly #owner: string;
+  #classes: number | null = null;
 
-  constructor(options: NLLLossOptions = {}) {
+  constructor(owner: string, settings: Settings) {
     super();
-    this.#settings = takeNll("losses.NLLLoss", options);
+    this.#owner = owner;
+    this.settings = settings;
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return fromLabels(input, target, this.#settings, "losses.NLLLoss");
+    this.#classes = input.shape[classAxis(input)] ?? null;
+    return fromScores(input, target, this.settings, this.#owner);
+  }
+
+  override check(target: Tensor): void {
+    if (this.#classes === null || holdsProbabilities(target)) return;
+    checkOnHost(target, this.#classes, this.settings.ignoreIndex, this.#owner);
+  }
+}
+
+/** {@linkcode nllLoss} as an object. Equals `torch.nn.NLLLoss`. */
+export class NLLLoss extends LabelLoss {
+  constructor(options: NLLLossOptions = {}) {
+    super("losses.NLLLoss", takeNll("losses.NLLLoss", options));
   }
 }
 
@@ -141,21 +158,14 @@ export class NLLLoss extends Loss {
  * console.assert(loss.higherIsBetter === false);
  * ```
  */
-export class CrossEntropyLoss extends Loss {
-  readonly #settings: Settings;
-
+export class CrossEntropyLoss extends LabelLoss {
   constructor(options: CrossEntropyOptions = {}) {
-    super();
-    this.#settings = takeCrossEntropy("losses.CrossEntropyLoss", options);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return fromScores(input, target, this.#settings, "losses.CrossEntropyLoss");
+    super("losses.CrossEntropyLoss", takeCrossEntropy("losses.CrossEntropyLoss", options));
   }
 }
 
 function fromScores(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
-  if (!holdsProbabilities(target)) return fromLabels(input, target, settings, owner);
+  if (settings.normalised || !holdsProbabilities(target)) return fromLabels(input, target, settings, owner);
   return fromProbabilities(logSoftmax(input, { dim: classAxis(input) }), target, settings, owner);
 }
 

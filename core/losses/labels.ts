@@ -33,6 +33,12 @@ export function checkLabels(
   }
 }
 
+/** Checks labels that have not left the host yet; says nothing about others. */
+export function checkOnHost(target: Tensor, classes: number, ignoreIndex: number, where: string): void {
+  const host = target.hostInit ?? target.node.host;
+  if (host !== null) checkLabels(host, classes, ignoreIndex, where);
+}
+
 /** Class labels as the losses use them. */
 export interface Labels {
   /** Which class each label names: bool, with the class axis. */
@@ -70,8 +76,7 @@ export function compareLabels(input: Tensor, target: Tensor, ignoreIndex: number
         : `labels need the shape [${expected.join(", ")}]; probabilities that of the input, as floats`,
     });
   }
-  const host = target.hostInit ?? target.node.host;
-  if (host !== null) checkLabels(host, classes, ignoreIndex, where);
+  checkOnHost(target, classes, ignoreIndex, where);
   const labels = target.to("i32");
   const shape = input.shape.map((n, d) => d === axis ? n : 1);
   const hot = arange(classes).reshape(shape).eq(labels.unsqueeze(axis));

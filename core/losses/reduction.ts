@@ -28,6 +28,14 @@ export abstract class Loss implements Criterion {
   readonly higherIsBetter = false;
 
   abstract forward(input: Tensor, target: Tensor): Tensor;
+
+  /**
+   * Checks a target that has not left the host yet, without computing anything: for captured steps, whose `forward`
+   * no longer runs.
+   *
+   * @throws {ValueError} for a label outside the classes that `forward` saw.
+   */
+  check(_target: Tensor): void {}
 }
 
 /**

@@ -76,6 +76,18 @@ eachDevice("CriterionsComposition weighs unnamed losses by their number", async 
   assert.equal(await result["total"]!.item(), 2 * 2 + 0.5 * 1);
 });
 
+eachDevice("CriterionsComposition.check() finds a label outside the classes without computing", async () => {
+  const criterions = new losses.CriterionsComposition({
+    criterions: { ce: new losses.CrossEntropyLoss(), mse: new losses.MSELoss() },
+    mapping: { ce: { output: "input", label: "target" }, mse: { output: "input", wanted: "target" } },
+  });
+  const labels = (...values: number[]) => tensor(values, { dtype: "i32" });
+  const batch = { output: tensor([[1, 2, 3]]), label: labels(1), wanted: tensor([[1, 2, 3]]) };
+  await criterions.forward(batch)["total"]!.item();
+  criterions.check({ label: labels(-100) });
+  assert.throws(() => criterions.check({ label: labels(3) }), ValueError);
+});
+
 Deno.test("CriterionsComposition names a batch key that is not there, and lists the keys", async () => {
   await init({ accelerator: "cpu" });
   const criterions = new losses.CriterionsComposition({
