@@ -13,6 +13,7 @@
  *
  * @module
  */
+export { ConfigError, type ErrorDetails, FulgurError } from "../errors.ts";
 export {
   at,
   attribute,
