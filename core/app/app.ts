@@ -9,7 +9,6 @@ import { type DictNode, isContainer } from "../config/node.ts";
 import type { RunContext, TaskFunction } from "../config/run_context.ts";
 import { EnumMember } from "../config/scalar.ts";
 import type { ResolverFunction } from "../config/resolver_scope.ts";
-import type { Resolvers } from "../config/resolvers.ts";
 import { select, selectNode } from "../config/select.ts";
 import { toContainer } from "../config/to_container.ts";
 import * as sweep from "../sweep/mod.ts";
@@ -49,16 +48,19 @@ export class App {
   readonly #options: AppOptions;
   readonly #logging: Logging;
   readonly #abort = new AbortController();
-  readonly #resolvers = new Map<string, ResolverFunction>();
+  readonly #resolvers: Map<string, ResolverFunction>;
   #library: Promise<Library> | undefined;
 
+  /** @param resolvers Filled by `loadResolvers`; the loader gives them to every config. */
   constructor(
     loader: ConfigLoader,
     task: TaskFunction,
     jobName: string,
     streams: Streams,
     options: AppOptions,
+    resolvers: Map<string, ResolverFunction> = new Map(),
   ) {
+    this.#resolvers = resolvers;
     this.#loader = loader;
     this.#task = task;
     this.#jobName = jobName;
@@ -130,18 +132,8 @@ export class App {
     }
   }
 
-  #compose(options: ComposeOptions): Composition {
-    const job = this.#loader.compose(options);
-    this.#addResolvers(job.resolvers);
-    return job;
-  }
-
-  #addResolvers(resolvers: Resolvers): void {
-    for (const [name, call] of this.#resolvers) resolvers.register(name, call, { replace: true });
-  }
-
   async #runOne(options: ComposeOptions): Promise<number> {
-    const job = this.#compose({ ...options, runMode: "run" });
+    const job = this.#loader.compose({ ...options, runMode: "run" });
     const hydra = this.#configureHydraLogging(job.config);
     const callbacks = await this.#callbacks(hydra);
     await callbacks.notify("onRunStart", job.config, options.configName);
@@ -154,7 +146,7 @@ export class App {
   }
 
   async #sweep(options: ComposeOptions): Promise<number> {
-    const master = this.#compose({ ...options, runMode: "multirun" });
+    const master = this.#loader.compose({ ...options, runMode: "multirun" });
     const hydra = this.#configureHydraLogging(master.config);
     const callbacks = await this.#callbacks(hydra);
     await callbacks.notify("onMultirunStart", master.config, options.configName);
@@ -164,7 +156,7 @@ export class App {
       loader: this.#loader,
       log: this.#logging.logger("HYDRA"),
       loadJob: (overrides) => {
-        return this.#compose({
+        return this.#loader.compose({
           configName: options.configName,
           overrides: [...words("hydra"), ...overrides],
           resolvers: master.resolvers.fork(),

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { ConfigError } from "../errors.ts";
 import { ConfigLoader, type ConfigLoaderOptions } from "../config/config_loader.ts";
 import { CommandLineError, MissingConfigError } from "../config/hydra_errors.ts";
+import type { ResolverFunction } from "../config/resolver_scope.ts";
+import { Resolvers } from "../config/resolvers.ts";
 import type { TaskFunction } from "../config/run_context.ts";
 import type { SearchPathEntry } from "../config/search_path.ts";
 import { App, type AppOptions } from "./app.ts";
@@ -77,8 +79,14 @@ async function run(task: TaskFunction, options: MainOptions, streams: Streams): 
   const rerunFile = flags.get("experimental-rerun");
   if (rerunFile !== undefined) return await rerun(task, rerunFile, overrides, options, streams);
   const configName = flags.get("config-name") ?? options.configName;
+  const resolvers = new Map<string, ResolverFunction>();
   const loader = new ConfigLoader({
     ...options.loader,
+    resolvers: () => {
+      const made = options.loader?.resolvers?.() ?? new Resolvers();
+      for (const [name, call] of resolvers) made.register(name, call, { replace: true });
+      return made;
+    },
     searchPath: searchPath(options, flags),
     jobName: jobName(options),
     warn: (message) => streams.stderr(`UserWarning: ${message}\n`),
@@ -101,7 +109,7 @@ async function run(task: TaskFunction, options: MainOptions, streams: Streams): 
       "Only one of --run, --multirun, --cfg, --info and --shell_completion can be specified",
     );
   }
-  const app = new App(loader, task, jobName(options), streams, options);
+  const app = new App(loader, task, jobName(options), streams, options, resolvers);
   switch (commands[0]) {
     case "cfg": {
       await app.loadResolvers(compose);

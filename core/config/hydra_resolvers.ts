@@ -17,10 +17,10 @@ export interface HydraState {
  * @param state Where `hydra:` finds the `hydra` node; it may be filled in later.
  */
 export function addHydraResolvers(resolvers: Resolvers, state: HydraState): Resolvers {
-  resolvers.register("now", ([pattern]) => strftime(pythonStr(pattern), new Date()), {
-    useCache: true,
-    replace: true,
-  });
+  // Registering anew would drop the times that a sweep's jobs share.
+  if (!resolvers.has("now")) {
+    resolvers.register("now", ([pattern]) => strftime(pythonStr(pattern), new Date()), { useCache: true });
+  }
   resolvers.register("hydra", ([path]) => {
     if (state.hydra === undefined) throw new ResolverFailure("ValueError", "HydraConfig was not set");
     const node = selectNode(state.hydra, pythonStr(path));

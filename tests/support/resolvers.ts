@@ -1,0 +1,4 @@
+/** A resolver for tests of `hydra.resolvers`. */
+export function double(value: number): number {
+  return value * 2;
+}
