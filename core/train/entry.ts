@@ -66,23 +66,24 @@ export async function train(config: DictNode, context: RunContext): Promise<RunR
     return { metrics, objects };
   } finally {
     log.info(`Output dir: ${context.outputDir}`);
-    const saved = savedFiles(context.outputDir);
-    if (saved !== "") console.log(saved);
   }
 }
 
 /**
- * Trains, and gives the value of `optimized_metric` to a sweep: `null` where none is named.
+ * Trains, shows where everything was saved, and gives the value of `optimized_metric` to a sweep: `null` where none is
+ * named.
  *
  * @throws {ConfigError} where the named metric was not logged; it lists those that were.
  */
 export async function trainTask(config: DictNode, context: RunContext): Promise<number | null> {
-  const { metrics } = await train(config, context);
-  return optimizedMetric(
-    metrics,
-    select(config, "optimized_metric") as string | null,
-    context.logger("train"),
-  );
+  try {
+    const { metrics } = await train(config, context);
+    const name = select(config, "optimized_metric") as string | null;
+    return optimizedMetric(metrics, name, context.logger("train"));
+  } finally {
+    const saved = savedFiles(context.outputDir);
+    if (saved !== "") console.log(saved);
+  }
 }
 
 /**

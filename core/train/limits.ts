@@ -41,6 +41,7 @@ export function checkLimit(option: LimitOption, value: unknown): BatchLimit {
     {
       where: `Trainer.${name}`,
       fix: "give a share of the batches such as 0.25, or a number of batches such as 10",
+      data: { owner: "Trainer", option, known: [option] },
     },
   );
 }

@@ -195,5 +195,9 @@ function refuseUnsupported(o: Taken<TrainerOptions>): void {
 }
 
 function misconfigured(option: keyof TrainerOptions, what: string, fix: string): MisconfigurationError {
-  return new MisconfigurationError(what, { where: `Trainer.${snakeCase(option)}`, fix });
+  return new MisconfigurationError(what, {
+    where: `Trainer.${snakeCase(option)}`,
+    fix,
+    data: { owner: "Trainer", option, known: [option] },
+  });
 }

@@ -6,6 +6,7 @@ import type { RunContext } from "../../core/config/run_context.ts";
 import { defaultGenerator } from "../../core/tensor/mod.ts";
 import { configTree, plainPaint } from "../../core/train/config_tree.ts";
 import { train, trainTask } from "../../core/train/entry.ts";
+import { hyperParameters } from "../../core/train/hyper_parameters.ts";
 import { Trainer } from "../../core/trainer/mod.ts";
 import { lineBatches, ToyModule } from "../support/toy.ts";
 
@@ -158,6 +159,32 @@ Deno.test("train() without tags refuses a sweep", async () => {
   const { config, context } = await given("tags: []\nextras: {enforce_tags: true}");
   const hydra = loadText("job: {id: 3}", "hydra.yaml") as DictNode;
   await rejects(() => train(config, { ...context, hydra }), /Specify tags before launching a multirun/);
+});
+
+Deno.test("hyperParameters() keeps interpolations as they are written and counts parameters", async () => {
+  const { config } = await given("name: x\ntags: ['${name}']\npaths: {out: a}");
+  deepStrictEqual(hyperParameters(config, new ToyModule()), {
+    "model": { _target_: "toy.Module" },
+    "data": { _target_: "toy.Data" },
+    "trainer": {
+      _target_: "train.Trainer",
+      max_epochs: 1,
+      accelerator: "cpu",
+      enable_progress_bar: false,
+      enable_model_summary: false,
+      enable_checkpointing: false,
+      limit_train_batches: 1,
+    },
+    "callbacks": null,
+    "extras": null,
+    "task_name": null,
+    "tags": ["${name}"],
+    "ckpt_path": null,
+    "seed": null,
+    "model/params/total": 3,
+    "model/params/trainable": 3,
+    "model/params/non_trainable": 0,
+  });
 });
 
 Deno.test("configTree() puts the fields of a run first and resolves interpolations", () => {

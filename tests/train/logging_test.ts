@@ -163,3 +163,26 @@ Deno.test("Run.log resets a metric object after its epoch", async () => {
   await logging((run) => run.log("m", metric));
   strictEqual(resets, 1);
 });
+
+Deno.test("Trainer takes a logged metric named step as the row's x value", async () => {
+  const rows: [Readonly<Record<string, number>>, number][] = [];
+  const logger = {
+    name: "spy",
+    version: "0",
+    saveDir: null,
+    logDir: null,
+    logMetrics: (metrics: Readonly<Record<string, number>>, step: number) => void rows.push([metrics, step]),
+    logHyperparams: () => {},
+    save: () => {},
+    finalize: () => {},
+  };
+  class Stepping extends ToyModule {
+    override testStep(_batch: Batch, _batchIdx: number, run: Run): void {
+      run.log("step", 41);
+      run.log("x", 2);
+    }
+  }
+  const trainer = quiet(new BaseTrainer({ accelerator: "cpu", logger }));
+  await trainer.test(new Stepping(), { dataloaders: lineBatches(1), verbose: false });
+  deepStrictEqual(rows, [[{ epoch: 0, x: 2 }, 41]]);
+});

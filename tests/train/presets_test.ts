@@ -135,7 +135,7 @@ Deno.test("cli train resumes from ckpt_path and runs only the epochs that are le
 Deno.test("cli train names a checkpoint that is not there", async () => {
   const { code, text } = await cli("train", "ckpt_path=no/such.ckpt", "extras.print_config=false");
   strictEqual(code, 1);
-  ok(text.includes("There is no file no/such.ckpt\n  where: ckpt_path=no/such.ckpt\n  fix: check the path"));
+  ok(text.includes("There is no file no/such.ckpt\n  where: ckpt_path=no/such.ckpt\n  fix: check the path: there is no folder no"));
 });
 
 Deno.test("cli train returns the optimized metric, and names those there are where it was not logged", async () => {

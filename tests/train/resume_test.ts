@@ -127,7 +127,7 @@ Deno.test("Trainer.fit names a ckpt_path that is missing", async () => {
       message: [
         "There is no file no/such.ckpt",
         "  where: ckpt_path=no/such.ckpt",
-        "  fix: check the path",
+        "  fix: check the path: there is no folder no",
       ].join("\n"),
     },
   );
