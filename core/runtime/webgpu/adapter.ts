@@ -100,8 +100,8 @@ export async function requestDevice(
   const adapter = await findAdapter(options);
   if (adapter === null) {
     throw new DeviceError("No WebGPU adapter was found", {
-      where: "webgpu",
-      fix: "use the cpu device, or install a Vulkan driver (Mesa's lavapipe works without a GPU)",
+      where: "accelerator=gpu",
+      fix: "use accelerator=cpu, or install a Vulkan driver (Mesa's lavapipe works without a GPU)",
     });
   }
   const requiredLimits: Record<string, number> = {};

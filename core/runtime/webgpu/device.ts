@@ -40,12 +40,13 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
   readonly scratch: ScratchMemory;
   readonly #pool: BufferPool;
   readonly #readBack: ReadBack;
+  readonly #fence: GpuMemory;
   #failure: Error | undefined;
   #closed = false;
   #launches = 0;
   #submits = 0;
   #readbacks = 0;
-  #lastLabel = "";
+  #label = "webgpu";
 
   constructor(gpu: GPUDevice, name: string, software: boolean) {
     this.gpu = gpu;
@@ -53,8 +54,13 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
     this.description = `webgpu: ${name}${software ? ", software" : ""}${f16 ? ", f16" : ""}`;
     this.traits = { software, maxBuffers: gpu.limits.maxStorageBuffersPerShaderStage, f16 };
     this.pipelines = new PipelineCache(gpu);
-    this.#pool = new BufferPool(gpu, (id) => this.pipelines.forget(id));
+    this.#pool = new BufferPool(
+      gpu,
+      (id) => this.pipelines.forget(id),
+      (bytes, error) => this.report(this.#outOfMemory(bytes, error)),
+    );
     this.scratch = new ScratchMemory(this.#pool);
+    this.#fence = this.#pool.take(4);
     this.#readBack = new ReadBack(gpu);
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
@@ -64,7 +70,7 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
       if (!this.#closed) {
         this.report(
           new DeviceError(`The GPU was lost: ${info.message}`, {
-            where: this.#lastLabel,
+            where: this.#label,
             fix: "start again from the last checkpoint",
           }),
         );
@@ -78,8 +84,8 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
       launches: this.#launches,
       readbacks: this.#readbacks,
       compiled: this.pipelines.compiled,
-      liveBuffers: this.#pool.liveBuffers - held.buffers,
-      liveBytes: this.#pool.liveBytes - held.bytes,
+      liveBuffers: this.#pool.liveBuffers - held.buffers - 1,
+      liveBytes: this.#pool.liveBytes - held.bytes - this.#fence.bytes,
       reservedBytes: this.#pool.reservedBytes,
       submits: this.#submits,
     };
@@ -123,7 +129,8 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
   }
 
   async synchronize(): Promise<void> {
-    await this.gpu.queue.onSubmittedWorkDone();
+    // A small read returns as soon as the queue is idle; Deno's onSubmittedWorkDone sleeps ten milliseconds more.
+    await this.#readBack.read(this.#fence.gpu, 0, 4);
     this.check();
   }
 
@@ -147,7 +154,8 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
     }
   }
 
-  count(launches: number): void {
+  count(launches: number, label: string): void {
+    this.#label = label;
     this.#launches += launches;
     this.#submits++;
   }
@@ -156,17 +164,20 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
     this.#failure ??= error;
   }
 
+  #outOfMemory(bytes: number | null, cause: GPUError): Error {
+    const { reservedBytes, liveBytes } = this.#pool;
+    const wish = bytes === null ? "" : ` for a buffer of ${bytes} bytes`;
+    return new DeviceError(`The GPU is out of memory${wish}`, {
+      where: this.#label,
+      fix: `use smaller batches; ${reservedBytes} bytes are reserved, ${liveBytes} in use`,
+      cause,
+    });
+  }
+
   #errorOf(error: GPUError): Error {
-    if (error instanceof GPUOutOfMemoryError) {
-      return new DeviceError("The GPU is out of memory", {
-        where: this.#lastLabel === "" ? "webgpu" : this.#lastLabel,
-        fix:
-          `use smaller batches; ${this.#pool.reservedBytes} bytes are reserved, ${this.#pool.liveBytes} in use`,
-        cause: error,
-      });
-    }
+    if (error instanceof GPUOutOfMemoryError) return this.#outOfMemory(null, error);
     return new DeviceError(`The GPU refused a command: ${error.message}`, {
-      where: this.#lastLabel === "" ? "webgpu" : this.#lastLabel,
+      where: this.#label,
       cause: error,
     });
   }

@@ -16,8 +16,8 @@ export interface ExecutableHost {
   readonly scratch: ScratchMemory;
   /** Throws the failure that the device has met, if any. */
   check(): void;
-  /** Counts one submit of so many launches. */
-  count(launches: number): void;
+  /** Counts one submit of so many launches and remembers what it is called. */
+  count(launches: number, label: string): void;
   /** Keeps a failure for the next call. */
   report(error: Error): void;
 }
@@ -43,6 +43,7 @@ interface PatchedWord {
 export class GpuExecutable implements Executable {
   readonly launches: number;
   readonly #host: ExecutableHost;
+  readonly #label: string;
   readonly #slots: readonly Slot[];
   readonly #blocks: readonly number[];
   readonly #steps: Step[];
@@ -63,6 +64,10 @@ export class GpuExecutable implements Executable {
   ) {
     this.launches = launches.length;
     this.#host = host;
+    const labels = launches.map((launch) => launch.label);
+    this.#label = labels.length < 2
+      ? labels.join()
+      : `${labels[0]} … ${labels.at(-1)} (${labels.length} launches)`;
     this.#slots = slots;
     this.#blocks = host.scratch.reserve(blockBytes, temporaryBytes(launches));
     const alignment = Math.max(16, host.gpu.limits.minUniformBufferOffsetAlignment);
@@ -106,10 +111,11 @@ export class GpuExecutable implements Executable {
     const { gpu } = this.#host;
     this.#host.check();
     if (this.#buffer === undefined) return;
+    this.#host.count(this.launches, this.#label);
     this.#writeWords(this.#buffer, scalars);
     this.#bind(bound);
-    const encoder = gpu.createCommandEncoder({ label: "run" });
-    const pass = encoder.beginComputePass({ label: "run" });
+    const encoder = gpu.createCommandEncoder({ label: this.#label });
+    const pass = encoder.beginComputePass({ label: this.#label });
     let current: GPUComputePipeline | undefined;
     for (const step of this.#steps) {
       const pipeline = step.pipeline!.gpu;
@@ -121,7 +127,6 @@ export class GpuExecutable implements Executable {
     }
     pass.end();
     gpu.queue.submit([encoder.finish()]);
-    this.#host.count(this.launches);
   }
 
   dispose(): void {

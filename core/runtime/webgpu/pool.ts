@@ -26,6 +26,7 @@ export class BufferPool {
   readonly #gpu: GPUDevice;
   readonly #largest: number;
   readonly #forget: (id: number) => void;
+  readonly #full: (bytes: number, error: GPUError) => void;
   readonly #idle = new Map<number, GpuMemory[]>();
   #idleBytes = 0;
   /** Bytes held from the system. */
@@ -35,10 +36,14 @@ export class BufferPool {
   /** Buffers given out. */
   liveBuffers = 0;
 
-  /** @param forget Called with the id of each buffer that is given back to the system. */
-  constructor(gpu: GPUDevice, forget: (id: number) => void) {
+  /**
+   * @param forget Called with the id of each buffer that is given back to the system.
+   * @param full Called soon after a buffer was taken for which the device has no memory.
+   */
+  constructor(gpu: GPUDevice, forget: (id: number) => void, full: (bytes: number, error: GPUError) => void) {
     this.#gpu = gpu;
     this.#forget = forget;
+    this.#full = full;
     this.#largest = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize);
   }
 
@@ -62,10 +67,14 @@ export class BufferPool {
       buffer = reused;
     } else {
       if (this.#idleBytes > Math.max(1 << 28, this.liveBytes)) this.trim();
+      this.#gpu.pushErrorScope("out-of-memory");
       const gpu = this.#gpu.createBuffer({
         label: `pool ${size}`,
         size,
         usage: STORAGE | COPY_SRC | COPY_DST,
+      });
+      this.#gpu.popErrorScope().then((error) => {
+        if (error !== null) this.#full(size, error);
       });
       this.reservedBytes += size;
       buffer = { id: nextBufferId(), bytes: size, gpu };
