@@ -115,10 +115,12 @@ export class FunctionBody {
     return this.op("if", EMPTY_BLOCK);
   }
 
+  /** Begins the other branch. */
   else(): this {
     return this.op("else");
   }
 
+  /** Closes a block, loop or branch. */
   end(): this {
     return this.op("end");
   }
@@ -128,6 +130,7 @@ export class FunctionBody {
     return this.op("br", depth);
   }
 
+  /** Pops a condition and, where it holds, leaves or repeats the block `depth` levels out. */
   brIf(depth: number): this {
     return this.op("br_if", depth);
   }

@@ -111,11 +111,13 @@ function expParts(f: FunctionBody, x: Local): { n: Local; tail: Local } {
   return { n: f.v("i32x4.trunc_sat_f32x4_s", n), tail };
 }
 
+/** The exponential; results below the normal numbers and infinity come out right. */
 export function exp(f: FunctionBody, x: Local): Local {
   const { n, tail } = expParts(f, clamp(f, x, -104, 89));
   return scale(f, f.v("f32x4.add", tail, f.f32(1)), n);
 }
 
+/** `exp(x) − 1`, exact near zero. */
 export function expm1(f: FunctionBody, x: Local): Local {
   const { n, tail } = expParts(f, clamp(f, x, -87, 89));
   // Half of 2ⁿ, because 2¹²⁸ is infinite while the result need not be.
@@ -125,6 +127,7 @@ export function expm1(f: FunctionBody, x: Local): Local {
   return select(f, f.v("f32x4.eq", x, f.f32(0)), x, result);
 }
 
+/** The power of two. */
 export function exp2(f: FunctionBody, x: Local): Local {
   const bounded = clamp(f, x, -151, 129);
   const n = f.v("f32x4.nearest", bounded);
@@ -157,6 +160,7 @@ function logLimits(f: FunctionBody, x: Local, finite: Local): Local {
   return select(f, f.v("f32x4.ge", x, f.f32(0)), positive, f.f32(NaN));
 }
 
+/** The natural logarithm; subnormal numbers included. */
 export function log(f: FunctionBody, x: Local): Local {
   const { m, e } = logParts(f, x);
   const { tail, square } = logTail(f, m);
@@ -165,6 +169,7 @@ export function log(f: FunctionBody, x: Local): Local {
   return logLimits(f, x, value);
 }
 
+/** The logarithm to base two; exact for powers of two. */
 export function log2(f: FunctionBody, x: Local): Local {
   const { m, e } = logParts(f, x);
   const { tail, square } = logTail(f, m);
@@ -175,6 +180,7 @@ export function log2(f: FunctionBody, x: Local): Local {
   return logLimits(f, x, f.v("f32x4.add", f.v("f32x4.add", small, m), e));
 }
 
+/** `log(1 + x)`, exact near zero. */
 export function log1p(f: FunctionBody, x: Local): Local {
   const u = f.v("f32x4.add", x, f.f32(1));
   const value = log(f, u);
@@ -184,6 +190,7 @@ export function log1p(f: FunctionBody, x: Local): Local {
   return select(f, f.v("f32x4.eq", u, f.f32(1)), x, f.v("f32x4.add", value, correction));
 }
 
+/** The hyperbolic tangent. */
 export function tanh(f: FunctionBody, x: Local): Local {
   const t = f.v("f32x4.abs", x);
   const square = f.v("f32x4.mul", x, x);
@@ -193,6 +200,7 @@ export function tanh(f: FunctionBody, x: Local): Local {
   return select(f, f.v("f32x4.lt", t, f.f32(0.625)), near, copySign(f, far, x));
 }
 
+/** The error function. */
 export function erf(f: FunctionBody, x: Local): Local {
   const t = f.v("f32x4.min", f.v("f32x4.abs", x), f.f32(10));
   const square = f.v("f32x4.mul", t, t);
@@ -206,6 +214,7 @@ export function erf(f: FunctionBody, x: Local): Local {
   return select(f, f.v("f32x4.le", t, f.f32(0.927734375)), near, copySign(f, far, x));
 }
 
+/** The inverse of the error function, within 4 ulp. */
 export function erfinv(f: FunctionBody, x: Local): Local {
   const one = f.f32(1);
   const product = f.v("f32x4.mul", f.v("f32x4.sub", one, x), f.v("f32x4.add", one, x));
@@ -254,16 +263,19 @@ function sine(f: FunctionBody, r: Local, n: Local): Local {
   return f.v("v128.xor", select(f, odd, c, s), sign);
 }
 
+/** The sine, for angles up to a million in magnitude. */
 export function sin(f: FunctionBody, x: Local): Local {
   const { r, n } = quadrant(f, x);
   return select(f, f.v("f32x4.eq", x, f.f32(0)), x, sine(f, r, n));
 }
 
+/** The cosine, for angles up to a million in magnitude. */
 export function cos(f: FunctionBody, x: Local): Local {
   const { r, n } = quadrant(f, x);
   return sine(f, r, f.v("i32x4.add", n, f.i32(1)));
 }
 
+/** The arc sine; NaN beyond −1 … 1. */
 export function asin(f: FunctionBody, x: Local): Local {
   const a = f.v("f32x4.abs", x);
   const outer = f.v("f32x4.gt", a, f.f32(0.5));
@@ -281,6 +293,7 @@ function atanUnit(f: FunctionBody, u: Local): Local {
   return f.fma(f.v("f32x4.mul", u, z), polynomial(f, z, ATAN), u);
 }
 
+/** The arc tangent. */
 export function atan(f: FunctionBody, x: Local): Local {
   const a = f.v("f32x4.abs", x);
   const outer = f.v("f32x4.gt", a, f.f32(1));
@@ -288,6 +301,7 @@ export function atan(f: FunctionBody, x: Local): Local {
   return copySign(f, select(f, outer, f.v("f32x4.sub", f.f32(Math.PI / 2), r), r), x);
 }
 
+/** The angle of the point (x, y), signed zeros and infinities as in C. */
 export function atan2(f: FunctionBody, y: Local, x: Local): Local {
   const a = f.v("f32x4.abs", y);
   const b = f.v("f32x4.abs", x);
@@ -328,6 +342,7 @@ function exp2Wide(f: FunctionBody, p: Local): Local {
   return f.v("f32x4.demote_f64x2_zero", f.v("f64x2.mul", sum, power));
 }
 
+/** `x` to the power of `y` through doubles, special cases as in C: 1 for `y = 0` and for `x = 1`, NaN included. */
 export function pow(f: FunctionBody, x: Local, y: Local): Local {
   const a = f.v("f32x4.abs", x);
   const { m, e } = logParts(f, a);

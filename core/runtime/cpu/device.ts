@@ -177,10 +177,12 @@ export class CpuDevice implements Device<CpuLaunch> {
     };
     if (chunks < 2 || nanoseconds < SHARED_NANOSECONDS || !this.#pool.isUseful) return alone;
     return (block) => {
-      if (this.#pool.isRunning) return this.#pool.run(kernel, 4 * block, chunks);
-      this.#sharedWork += nanoseconds;
-      if (this.#sharedWork > START_NANOSECONDS) this.#pool.start();
-      alone(block);
+      if (!this.#pool.isComplete) {
+        this.#sharedWork += nanoseconds;
+        if (this.#sharedWork > START_NANOSECONDS) this.#pool.start();
+      }
+      if (this.#pool.isRunning) this.#pool.run(kernel, 4 * block, chunks);
+      else alone(block);
     };
   }
 

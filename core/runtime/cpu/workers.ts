@@ -4,6 +4,9 @@ import type { CompiledKernel } from "./modules.ts";
 
 /** Parked threads end after this long, so that they do not keep the process alive. */
 const IDLE_MS = 400;
+/** Threads that have not reported after this long are given up. */
+const START_MS = 2000;
+const STARTED_AT_ONCE = 2;
 /** Looks at the job before a thread parks: some 50 µs. */
 const SPINS = 20_000;
 
@@ -86,27 +89,34 @@ export class WorkerPool {
     return this.#most > 0;
   }
 
-  /** Starts the threads that are not running; they begin to help some 20 ms later. */
+  /**
+   * Starts threads that are not running, few at a time because each holds the main thread up for some 12 ms; they
+   * begin to help another 10 ms later.
+   */
   start(): void {
-    if (this.#helpers.length > 0 && Atomics.load(this.#control, CONTROL.ALIVE) > 0) return;
-    if (this.#helpers.length > 0 && Atomics.load(this.#control, CONTROL.STARTING) > performance.now()) return;
-    for (const { port, worker } of this.#helpers) {
-      port.close();
-      worker.terminate();
-    }
-    Atomics.store(this.#control, CONTROL.ALIVE, 0);
-    Atomics.store(this.#control, CONTROL.PARKED, 0);
-    // Until then, threads that have not reported are taken to be on their way.
-    Atomics.store(this.#control, CONTROL.STARTING, Math.ceil(performance.now()) + 2000);
+    const control = this.#control;
+    const starting = Atomics.load(control, CONTROL.STARTING) > performance.now();
+    // All have been idle for long and ended, or have not come up in time.
+    if (this.#helpers.length > 0 && !this.isRunning && !starting) this.close();
+    const count = Math.min(STARTED_AT_ONCE, this.#most - this.#helpers.length);
+    if (count <= 0) return;
+    Atomics.store(control, CONTROL.STARTING, Math.ceil(performance.now()) + START_MS);
     const url = URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
-    this.#helpers = Array.from({ length: this.#most }, (_, i) => {
-      const worker = new Worker(url, { type: "module" });
-      const { port1, port2 } = new MessageChannel();
-      const scratch = CONTROL_BYTES + (i + 1) * SCRATCH_BYTES;
-      worker.postMessage({ memory: this.#memory, port: port2, scratch }, [port2]);
-      for (const { id, module } of this.#kernels) port1.postMessage({ id, module });
-      return { worker, port: port1 };
-    });
+    for (let i = 0; i < count; i++) this.#helpers.push(this.#helper(url));
+  }
+
+  #helper(url: string): Helper {
+    const worker = new Worker(url, { type: "module" });
+    const { port1, port2 } = new MessageChannel();
+    const scratch = CONTROL_BYTES + (this.#helpers.length + 1) * SCRATCH_BYTES;
+    worker.postMessage({ memory: this.#memory, port: port2, scratch }, [port2]);
+    for (const { id, module } of this.#kernels) port1.postMessage({ id, module });
+    return { worker, port: port1 };
+  }
+
+  /** Whether every thread has been started. */
+  get isComplete(): boolean {
+    return this.#helpers.length === this.#most && this.isRunning;
   }
 
   /** Whether some thread is ready to help. */
