@@ -89,10 +89,10 @@ async function evalTask(config: DictNode, context: RunContext): Promise<unknown>
   return await train.evaluate(config, context);
 }
 
-/** Configs come from `configs/` where the command is run, else from the package; `--config-dir` replaces both. */
+/** Configs come from `configs/` where the command is run, else from the package; `--config-path` replaces both. */
 async function options(configName: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
   const shared = { configName: `${configName}.yaml`, jobName: configName, library, args };
-  const given = args.some((word) => /^(?:--config-d|--config-p|-cd\b|-cp\b)/.test(word));
+  const given = args.some((word) => /^(?:--config-p|-cp\b)/.test(word));
   if (given) return shared;
   if (isDirectory("configs")) return { ...shared, configPath: `${Deno.cwd()}/configs` };
   const presets = new URL("./configs/", import.meta.url);

@@ -76,11 +76,6 @@ export class CheckpointError extends FulgurError {
   override name = "CheckpointError";
 }
 
-/** The trainer, a callback or a logger is set up in a way that cannot work. */
-export class MisconfigurationError extends FulgurError {
-  override name = "MisconfigurationError";
-}
-
 /** The config, an override or the command line is wrong. */
 export class ConfigError extends FulgurError {
   override name = "ConfigError";
@@ -105,6 +100,11 @@ export class OptionError extends FulgurError {
     super(what, details);
     this.data = details.data;
   }
+}
+
+/** The trainer, a callback or a logger is set up in a way that cannot work. */
+export class MisconfigurationError extends OptionError {
+  override name = "MisconfigurationError";
 }
 
 /**

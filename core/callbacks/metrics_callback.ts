@@ -55,6 +55,11 @@ export class MetricsCallback implements Callback {
           fix: names.length === 0
             ? "give it metrics, or track nothing"
             : `the metrics are ${names.join(", ")}`,
+          data: {
+            owner: "callbacks.MetricsCallback",
+            option: "trackedMetricName",
+            known: ["metrics", "trackedMetricName"],
+          },
         },
       );
     }

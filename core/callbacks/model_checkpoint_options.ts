@@ -65,12 +65,14 @@ export function planCheckpoints(options: ModelCheckpointOptions): CheckpointPlan
   checkMode("callbacks.ModelCheckpoint", o.mode);
   if (!Number.isInteger(o.saveTopK) || o.saveTopK < -1) {
     throw invalid(
+      "save_top_k",
       `save_top_k=${o.saveTopK} cannot be used`,
       "give -1 for all, 0 for none, or a number of files",
     );
   }
   if (o.monitor === null && o.saveTopK > 1) {
     throw invalid(
+      "save_top_k",
       `save_top_k=${o.saveTopK} ranks files by a metric, but monitor is null`,
       "name a metric in monitor, or set save_top_k to -1, 0 or 1",
     );
@@ -82,13 +84,14 @@ export function planCheckpoints(options: ModelCheckpointOptions): CheckpointPlan
     })
   ) {
     if (value === null || (Number.isInteger(value) && value >= 0)) continue;
-    throw invalid(`${name}=${value} cannot be used`, "give a whole number from 0 up");
+    throw invalid(name, `${name}=${value} cannot be used`, "give a whole number from 0 up");
   }
   const triggers =
     [o.everyNTrainSteps, o.everyNEpochs].filter((value) => value !== null && value > 0).length +
     (o.trainTimeInterval === null ? 0 : 1);
   if (triggers > 1) {
     throw invalid(
+      "every_n_train_steps",
       "every_n_train_steps, every_n_epochs and train_time_interval exclude each other",
       "keep one of them",
     );
@@ -97,6 +100,7 @@ export function planCheckpoints(options: ModelCheckpointOptions): CheckpointPlan
   return { ...o, everyNTrainSteps: o.everyNTrainSteps ?? 0, everyNEpochs: none ? 1 : o.everyNEpochs ?? 0 };
 }
 
-function invalid(what: string, fix: string): MisconfigurationError {
-  return new MisconfigurationError(what, { where: "callbacks.ModelCheckpoint", fix });
+function invalid(option: string, what: string, fix: string): MisconfigurationError {
+  const owner = "callbacks.ModelCheckpoint";
+  return new MisconfigurationError(what, { where: owner, fix, data: { owner, option, known: [option] } });
 }

@@ -9,9 +9,9 @@ import { type ConfigNode, type DictNode, keyText } from "./node.ts";
  */
 export function optionError(error: unknown, node: DictNode): ConfigError | undefined {
   if (!(error instanceof OptionError)) return undefined;
-  const key = node.fullKey();
   if (error.data === undefined) {
-    return new ConfigError(error.what, { where: key, fix: error.fix, cause: error });
+    const where = placeOf(node, node.child("_target_"));
+    return new ConfigError(error.what, { where, fix: error.fix, cause: error });
   }
   const { owner, option, known } = error.data;
   const names = known.map(snakeCase);
@@ -19,18 +19,14 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
     const written = keyText(item.key!);
     return written === option || camelCase(written) === option;
   });
-  const at = child === undefined ? node.child("_target_") ?? node : child;
-  const origin = keyOrigin(at);
-  const where = origin === undefined
-    ? key
-    : `${key === "" ? "" : `${key}, `}set in ${origin}\n    ${codeFrame(origin).replaceAll("\n", "\n    ")}`;
+  const where = placeOf(node, child ?? node.child("_target_"));
   const isUnknown = !known.includes(option) && !known.includes(camelCase(option));
   if (!isUnknown) {
-    return new ConfigError(error.what.replaceAll(`"${option}"`, `"${snakeCase(option)}"`), {
-      where,
-      fix: child === undefined ? `it takes ${names.join(", ")}` : error.fix,
-      cause: error,
-    });
+    const renamed = known.filter((name, i) => name !== names[i]);
+    const spelling = new RegExp(`\\b(?:${renamed.join("|")})\\b`, "g");
+    const inYaml = (text: string): string => renamed.length === 0 ? text : text.replace(spelling, snakeCase);
+    const fix = error.fix === undefined ? undefined : inYaml(error.fix);
+    return new ConfigError(inYaml(error.what), { where, fix, cause: error });
   }
   const near = nearest(option, names);
   return new ConfigError(`${owner} has no option "${option}"`, {
@@ -38,6 +34,15 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
     fix: `${near === undefined ? "it takes " : `did you mean "${near}"? It takes `}${names.join(", ")}`,
     cause: error,
   });
+}
+
+/** A node's path, then the file, line and column of one of its keys. */
+function placeOf(node: DictNode, at: ConfigNode = node): string {
+  const key = node.fullKey();
+  const origin = keyOrigin(at);
+  if (origin === undefined) return key;
+  const frame = codeFrame(origin).replaceAll("\n", "\n    ");
+  return `${key === "" ? "" : `${key}, `}set in ${origin}\n    ${frame}`;
 }
 
 /** Where a node's key stands in its text; the value's place where the key cannot be found before it. */

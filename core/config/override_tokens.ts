@@ -126,6 +126,7 @@ export function unknownCharacter(text: string, at: number): OverrideParseError {
   return new OverrideParseError(`${prefix}${text}\n${" ".repeat(prefix.length + at)}^`, {
     override: text,
     column: at + 1,
-    fix: `"${character}" is not part of the override grammar here; quote the value: key='...'`,
+    fix:
+      `"${character}" is not part of the override grammar here; quote the value: key='...', in a shell "key='...'"`,
   });
 }

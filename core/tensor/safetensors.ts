@@ -107,11 +107,24 @@ export async function loadSafetensors(path: string): Promise<SafetensorsFile> {
     const missing = cause instanceof Deno.errors.NotFound;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CheckpointError(missing ? `There is no file ${path}` : `Cannot read ${path}: ${reason}`, {
-      fix: missing ? "check the path" : "check that it is a file and may be read",
+      fix: missing ? neighbours(path) : "check that it is a file and may be read",
       cause,
     });
   }
   return parseSafetensors(bytes, path);
+}
+
+/** What there is where a file is not. */
+function neighbours(path: string): string {
+  const folder = dirname(path);
+  try {
+    const files = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+      .filter((name) => /\.(?:ckpt|safetensors)$/.test(name)).sort();
+    const few = files.length > 10 ? [...files.slice(0, 10), "…"] : files;
+    return `check the path: ${folder} has ${few.join(", ") || "no checkpoints"}`;
+  } catch {
+    return `check the path: there is no folder ${folder}`;
+  }
 }
 
 function encodeParts(

@@ -27,7 +27,7 @@ Deno.test("parseOverrideText() puts the caret under the character that it cannot
       error.message,
       `LexerNoViableAltException: x=#a\n${" ".repeat(29)}^\n` +
         '  where: override "x=#a", column 3\n' +
-        "  fix: \"#\" is not part of the override grammar here; quote the value: key='...'",
+        "  fix: \"#\" is not part of the override grammar here; quote the value: key='...', in a shell \"key='...'\"",
     );
     return true;
   });
