@@ -11,11 +11,11 @@ export interface Terminal {
   write(text: string): void;
 }
 
-/** The process's own terminal; `live` where standard output is one. */
+/** The process's own terminal; `live` where standard output is one that can redraw. */
 export function standardTerminal(): Terminal {
   const encoder = new TextEncoder();
   return {
-    live: Deno.stdout.isTerminal(),
+    live: Deno.stdout.isTerminal() && Deno.env.get("TERM") !== "dumb",
     width() {
       try {
         return Deno.consoleSize().columns;

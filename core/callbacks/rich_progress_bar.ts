@@ -24,7 +24,8 @@ const LABEL: Record<LoopName, string> = {
   test: "Testing",
   predict: "Predicting",
 };
-const BAR_WIDTH = 28;
+const LONGEST_BAR = 28;
+const SHORTEST_BAR = 8;
 /** Without a terminal, a line of progress comes this often; and each epoch has its own line. */
 const PLAIN_EVERY_MS = 10_000;
 const READ_EVERY_MS = 1000;
@@ -174,15 +175,21 @@ export class RichProgressBar implements Callback {
     return run.loop === "train" ? epochLabel(run) : LABEL[run.loop].padEnd("Validation".length);
   }
 
+  /** The live line; on a narrow terminal the bar shrinks first, then times and metrics go. */
   #bar(run: Run, now: number): string {
     const done = run.batchIdx + 1;
-    const filled = Math.round(BAR_WIDTH * Math.min(1, done / Math.max(1, run.totalBatches)));
-    const bar = this.#style("cyan", "━".repeat(filled)) + this.#dim("━".repeat(BAR_WIDTH - filled));
-    const counts = `${String(done).padStart(String(run.totalBatches).length)}/${run.totalBatches}`;
+    const counts = `  ${String(done).padStart(String(run.totalBatches).length)}/${run.totalBatches}  `;
     const head = `${this.#label(run)}  `;
-    const tail = `  ${counts}  ${this.#timing(run, now)}  `;
-    const room = this.#terminal.width() - head.length - BAR_WIDTH - tail.length - 1;
-    return head + bar + this.#dim(tail) + metricsText(run.progressBarMetrics, room);
+    // One column stays free: a full last column would make some terminals wrap.
+    const width = this.#terminal.width() - 1;
+    const timing = `${this.#timing(run, now)}  `;
+    const fits = head.length + SHORTEST_BAR + counts.length + timing.length <= width;
+    const tail = fits ? counts + timing : counts;
+    const length = Math.max(0, Math.min(LONGEST_BAR, width - head.length - tail.length));
+    const filled = Math.round(length * Math.min(1, done / Math.max(1, run.totalBatches)));
+    const bar = this.#style("cyan", "━".repeat(filled)) + this.#dim("━".repeat(length - filled));
+    return head + bar + this.#dim(tail) +
+      metricsText(run.progressBarMetrics, width - head.length - length - tail.length);
   }
 
   /** Elapsed and remaining time, and batches a second. */

@@ -4,10 +4,13 @@ import { RichProgressBar } from "../../core/callbacks/rich_progress_bar.ts";
 import { FakeRun } from "../support/fake_run.ts";
 
 /** What a terminal of this kind was sent, and a clock that the test moves. */
-function terminal(live: boolean): { terminal: Terminal; written: string[]; clock: { ms: number } } {
+function terminal(
+  live: boolean,
+  columns = 120,
+): { terminal: Terminal; written: string[]; clock: { ms: number } } {
   const written: string[] = [];
   return {
-    terminal: { live, width: () => 120, write: (text) => void written.push(text) },
+    terminal: { live, width: () => columns, write: (text) => void written.push(text) },
     written,
     clock: { ms: 0 },
   };
@@ -73,4 +76,27 @@ Deno.test("RichProgressBar on a terminal prints lines above the bar and leaves t
   strictEqual(written.at(-1)!.endsWith(drawn.slice(drawn.indexOf("Epoch"))), true);
   bar.teardown();
   strictEqual(written.at(-1)!.endsWith("\x1b[?25h"), true);
+});
+
+/** A line without its control sequences. */
+function shown(text: string): string {
+  // deno-lint-ignore no-control-regex -- these are the sequences to strip
+  return text.replace(/\r|\x1b\[[?\d;]*[a-zA-Z]/g, "");
+}
+
+Deno.test("RichProgressBar fits its line into the terminal, however narrow", async () => {
+  for (const columns of [30, 60, 80, 200]) {
+    const { terminal: live, written, clock } = terminal(true, columns);
+    const bar = new RichProgressBar({}, live, () => clock.ms);
+    const run = new FakeRun();
+    run.totalBatches = 12345;
+    run.progressBarMetrics = { "train/total": 0.5, "val/accuracy": 0.9 };
+    bar.onTrainEpochStart();
+    clock.ms = 1000;
+    await bar.onTrainBatchEnd(run);
+    const line = shown(written.at(-1)!);
+    strictEqual(line.length < columns, true, `${line.length} of ${columns}: ${line}`);
+    strictEqual(line.includes("1/12345"), true);
+    strictEqual(line.includes("val/accuracy 0.900"), columns === 200);
+  }
 });
