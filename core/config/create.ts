@@ -10,8 +10,8 @@ import {
   ListNode,
   ValueNode,
 } from "./node.ts";
-import { type Origin, Source } from "./origin.ts";
-import { loadNode } from "./load.ts";
+import type { Origin } from "./origin.ts";
+import { loadText } from "./load.ts";
 import { pythonTypeName } from "./python_text.ts";
 import { isScalar, type Key } from "./scalar.ts";
 
@@ -155,6 +155,5 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /** What `oc.create` makes of its argument: a text is read as YAML. */
 export function createFrom(value: unknown): ContainerNode | ValueNode {
-  if (typeof value !== "string") return create(value);
-  return loadNode(new Source("oc.create", value)) ?? new DictNode();
+  return typeof value === "string" ? loadText(value, "oc.create") : create(value);
 }

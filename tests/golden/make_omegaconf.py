@@ -597,6 +597,33 @@ def random_cases(seed, count):
             chars = chars[:at] + (rng.choice(pieces) if rng.random() < 0.7 else "") + chars[end if rng.random() < 0.5 else at:]
         return chars
 
+    small = {"a": 1, "b": {"c": 2.5, "d": [None, {"e": "text"}], "up": "${..a}"}, "k": "c", "t": True, "n": None, "m": "???", "s": "a b"}
+    tokens = ["${", "}", ":", ",", ".", "[", "]", "{", "'", '"', "\\", "\\\\", " ", "\t", "$", "é", "=", "a", "b", "c", "k", "1", "1.5", "-", "null", "true", "inf", "1e3", "echo", "many", "(", "@", "?", "\n"]
+
+    def argument(depth):
+        kind = rng.random()
+        if kind < 0.35 or depth == 0:
+            return rng.choice(["1", "1.5", "-2", "1e3", "true", "null", "a", "a b", "a:b", "'a'", '"b"', "'it\\'s'", "'a,b'", "x/y", "a\\,b", "", " ", "1_0", ".5", "inf", "$", "a-b", "'${a}'", "'\\${a}'", "\\\\", "a\\ "])
+        if kind < 0.6:
+            return interpolated(depth - 1)
+        if kind < 0.75:
+            return "[" + rng.choice([",", ", "]).join(argument(depth - 1) for _ in range(rng.randint(0, 3))) + "]"
+        if kind < 0.9:
+            return "{" + ", ".join(f"{rng.choice(['a', '1', 'a b', 'true', '1.5'])}:{argument(depth - 1)}" for _ in range(rng.randint(0, 2))) + "}"
+        return argument(depth - 1) + rng.choice(["", " ", "x", ":"]) + argument(depth - 1)
+
+    def interpolated(depth):
+        kind = rng.random()
+        if kind < 0.1:
+            return "".join(rng.choice(tokens) for _ in range(rng.randint(1, 8)))
+        if kind < 0.35 or depth == 0:
+            return "${" + rng.choice(["a", "b.c", "b.d[1].e", "b.up", "k", "t", "n", "s", ".a", "b.d", "b", " a ", "b.d.0", "m", "zz", "..a", "b[c]", "[b].c"]) + "}"
+        if kind < 0.65:
+            return "${" + rng.choice(["echo", "many", "many", "ns.f", "oc.select", "oc.decode", "oc.create"]) + rng.choice([":", ": ", " :"]) + rng.choice([",", ", ", " , "]).join(argument(depth - 1) for _ in range(rng.randint(0, 2))) + "}"
+        if kind < 0.75:
+            return "${b.${" + rng.choice(["k", "a", "s", "echo:d"]) + "}}"
+        return rng.choice(["", "x", "\\", "\\\\", " ", "$", "}", "'"]) + interpolated(depth - 1) + rng.choice(["", "y", "\\", "$"]) + interpolated(depth - 1)
+
     typed_values = [1, 0, "1", 1.5, "x", True, None, "???", [1], {"a": 1}, [], {}, "RED", "yes", "${name}", "${db.port}"]
     db = lambda: {k: v for k, v in {"port": rng.choice([1, "2", "x", 1.5]), "driver": rng.choice(["d", 5, None, True]), "color": rng.choice(["GREEN", 2, "BLUE"]), "secure": rng.choice(["on", 0, 2.5]), "note": rng.choice([None, "n", 1.0]), "timeout": rng.choice([1, "1e3", True])}.items() if rng.random() < 0.3}
     typed_fields = {
@@ -611,6 +638,8 @@ def random_cases(seed, count):
             case(f"random {seed}.{index} document {chars!r}", "load", yaml=chars)
             expression = random_expression(rng, 3)
             case(f"random {seed}.{index} eval {expression}", "eval", text=expression)
+        for _ in range(3):
+            case(f"random {seed}.{index} interpolation", "select", data=encode({**small, "x": interpolated(3)}), key="x")
         fields = {name: rng.choice(typed_values) for name in rng.sample(list(typed_fields), rng.randint(1, 3))}
         for name in [n for n in fields if rng.random() < 0.6]:
             fields[name] = rng.choice(typed_fields[name])
