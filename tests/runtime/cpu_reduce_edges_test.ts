@@ -152,3 +152,19 @@ for (const [rows, columns] of [[64, 10], [7, 3], [5, 1000], [3, 4099]] as const)
     await assertKernel(device, lowerCpu(kernel, TRAITS), kernel, buffers, { absolute: 1e-9, relative: 2e-6 });
   });
 }
+
+Deno.test("lowerCpu() reduces long columns in parts, sums and extremes at once", async () => {
+  const [rows, columns] = [3001, 70];
+  const phases: Accumulator[][] = [[
+    { combine: "sum", value: input(0) },
+    { combine: "max", value: input(0) },
+  ]];
+  const kernel: ReduceKernel = {
+    ...reduction([columns], [rows], phases, [acc(0), mul(acc(1), 2)]),
+    loads: [loadOf(0, [1, columns])],
+  };
+  assert.equal(lowerCpu(kernel, TRAITS).length, 2);
+  const results = [0, 1].map(() => elements("f32", new Float32Array(columns)));
+  const buffers = [elements("f32", random(rows * columns, 0, 1)), ...results];
+  await assertKernel(device, lowerCpu(kernel, TRAITS), kernel, buffers, { absolute: 0, relative: 3e-7 });
+});

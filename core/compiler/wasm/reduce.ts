@@ -29,17 +29,31 @@ export interface ReducePlan {
 
 /** Reduced elements from which a single result is computed in parts. */
 const PART_ELEMENTS = 32768;
+/** Rows of a part where columns are reduced. */
+const PART_ROWS = 256;
 
 /** Lowers a reduction; one of very many elements to few results becomes two launches. */
 export function lowerReduce(kernel: ReduceKernel, fused: boolean): readonly CpuLaunch[] {
   if (kernel.kept.some((n) => n === 0)) return [];
+  const plan = makePlan(kernel, 1);
+  const parts = partsOf(kernel, plan);
+  return parts === 1 ? [lowerPlan(plan, fused)] : lowerInParts(kernel, parts, fused);
+}
+
+/** In how many parts to reduce: more than one for few results of very many elements, and for long columns. */
+function partsOf(kernel: ReduceKernel, { across }: ReducePlan): number {
   const reducedSize = kernel.reduced.reduce((a, b) => a * b, 1);
   const keptSize = kernel.kept.reduce((a, b) => a * b, 1);
-  const splits = kernel.phases.length === 1 && kernel.elementStores.length === 0 &&
-    kernel.phases[0]!.every(canSplit) && reducedSize >= 2 * PART_ELEMENTS && keptSize <= 256;
-  if (!splits) return [lowerPlan(makePlan(kernel, 1), fused)];
-  const parts = Math.min(256, Math.ceil(reducedSize / PART_ELEMENTS));
-  return lowerInParts(kernel, keptSize, parts, fused);
+  if (kernel.phases.length !== 1 || kernel.elementStores.length > 0 || !kernel.phases[0]!.every(canSplit)) {
+    return 1;
+  }
+  if (keptSize <= 256 && reducedSize >= 2 * PART_ELEMENTS) {
+    return Math.min(256, Math.ceil(reducedSize / PART_ELEMENTS));
+  }
+  // Rows far apart: the pages of a part's rows stay in the translation buffer while its columns pass.
+  return across || keptSize < 64 || reducedSize < 4 * PART_ROWS
+    ? 1
+    : Math.min(64, Math.ceil(reducedSize / PART_ROWS));
 }
 
 /** Whether parts of this reduction can be combined as numbers. */
@@ -48,7 +62,8 @@ function canSplit(a: Accumulator): boolean {
 }
 
 /** First the accumulators of each part go to the workspace, then a second launch combines them. */
-function lowerInParts(kernel: ReduceKernel, keptSize: number, parts: number, fused: boolean): CpuLaunch[] {
+function lowerInParts(kernel: ReduceKernel, parts: number, fused: boolean): CpuLaunch[] {
+  const keptSize = kernel.kept.reduce((a, b) => a * b, 1);
   const accumulators = kernel.phases[0]!;
   const keptStrides = kernel.kept.map((_, d) => kernel.kept.slice(d + 1).reduce((a, b) => a * b, parts));
   const block = keptSize * parts;
