@@ -12,7 +12,7 @@ export interface GoldenTensor {
 const HAS_ADAPTER: boolean = await hasAdapter();
 
 /** Registers a test per device; where there is no adapter the second is reported as ignored, and its name says why. */
-export function eachDevice(name: string, fn: (accelerator: "cpu" | "gpu") => Promise<void>): void {
+export function eachDevice(name: string, fn: (accelerator: "cpu" | "gpu") => Promise<void> | void): void {
   for (const accelerator of ["cpu", "gpu"] as const) {
     const ignore = accelerator === "gpu" && !HAS_ADAPTER;
     Deno.test({
