@@ -86,7 +86,6 @@ export abstract class Metric<I extends unknown[] = never[], O extends object = o
 
   /** Forgets everything. */
   reset(): void {
-    if (this.updateCount === 0) return;
     this.updateCount = 0;
     for (const [name, { shape, dtype, initial }] of Object.entries(this.#specs)) {
       this.#state[name]!.assign(full(shape, initial, { dtype }));
@@ -96,7 +95,6 @@ export abstract class Metric<I extends unknown[] = never[], O extends object = o
   /** A metric with the same options and a copy of what this one has seen. */
   clone(): this {
     const copy = new (this.constructor as new (options: O) => this)(this.#options);
-    if (this.updateCount === 0) return copy;
     copy.updateCount = this.updateCount;
     for (const { name, value } of copy.states) value.assign(this.#state[name]!);
     return copy;

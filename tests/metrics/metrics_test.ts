@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DataError, OptionError } from "../../core/errors.ts";
 import * as metrics from "../../core/metrics/mod.ts";
-import { currentDevice, init, scope, type Tensor, tensor } from "../../core/tensor/mod.ts";
+import { capture, currentDevice, init, scope, type Tensor, tensor } from "../../core/tensor/mod.ts";
 import golden from "../golden/metrics.json" with { type: "json" };
 import { assertGolden, eachDevice, type GoldenTensor, numbers } from "../support/tensors.ts";
 
@@ -68,6 +68,19 @@ eachDevice("Metric.update() reads nothing back and compiles nothing new", async 
   const weights = [1, 2, 3, 4, 5, 6, 7, 8];
   const expected = weights.reduce((total, w, i) => total + w * i, 0) / weights.reduce((a, b) => a + b);
   assert.equal(await mean.compute().item(), Math.fround(expected));
+});
+
+eachDevice("Metric counts the replays of a captured step, and resets after them", async () => {
+  const sum = new metrics.SumMetric();
+  const step = capture((x: Tensor) => sum.update(x));
+  for (let i = 0; i < 2; i++) step(tensor([1, 2]));
+  sum.reset();
+  assert.equal(sum.updateCount, 0);
+  for (let i = 0; i < 3; i++) step(tensor([1, 2]));
+  assert.deepEqual([step.replays, sum.updateCount, await sum.compute().item()], [3, 3, 9]);
+  sum.reset();
+  assert.equal(await sum.compute().item(), 0);
+  step.dispose();
 });
 
 eachDevice("Metric.clone() copies what was seen and goes on alone", async () => {
