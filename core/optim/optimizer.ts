@@ -226,9 +226,20 @@ export abstract class Optimizer<S extends BaseSettings = BaseSettings> {
     names: readonly string[],
   ): void {
     if (entry === undefined) return;
+    numberOf(entry["step"] ?? 1);
     for (const name of names) {
       const value = entry[name];
-      if (value === null || value === undefined) continue;
+      // torch's SGD has null before its first momentum.
+      if (value === null) continue;
+      if (value === undefined) {
+        throw new CheckpointError(
+          `The optimizer's state has no "${name}"; it has ${Object.keys(entry).join(", ")}`,
+          {
+            where: this.#owner,
+            fix: "build the optimizer of the class and with the options that it was saved with",
+          },
+        );
+      }
       if (typeof value !== "number" && value.shape.join() === parameter.shape.join()) continue;
       const shape = typeof value === "number" ? "a number" : `[${value.shape.join(", ")}]`;
       throw new CheckpointError(
@@ -295,8 +306,12 @@ function countTensor(count: number): StoredTensor {
 
 function numberOf(value: OptimizerValue): number {
   if (typeof value === "number") return value;
-  const host = "data" in value && typeof value.data !== "function" ? value.data : (value as Tensor).node.host;
-  return host?.[0] ?? 0;
+  const host = typeof value.data === "function" ? (value as Tensor).node.host : value.data;
+  if (host !== null && host.length === 1) return host[0]!;
+  throw new CheckpointError("The optimizer's count of steps is no number on the host", {
+    where: "Optimizer.loadStateDict",
+    fix: "give it as a number, or read the tensor with data() first",
+  });
 }
 
 function tensorOf(value: OptimizerValue | null): Tensor | null {

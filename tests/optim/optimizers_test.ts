@@ -227,6 +227,10 @@ Deno.test("Optimizer.loadStateDict() refuses groups and shapes that differ", () 
     CheckpointError,
   );
   const bad: StoredTensor = { dtype: "f32", shape: [2], data: new Float32Array(2) };
+  const good: StoredTensor = { dtype: "f32", shape: [3, 4], data: new Float32Array(12) };
+  const lacking = { 0: { step: 1, exp_avg: good } };
+  const groups = { param_groups: [{ params: [0, 1] }] };
+  assert.throws(() => optimizer.loadStateDict({ state: lacking, ...groups }), CheckpointError);
   const state = { 0: { step: 1, exp_avg: bad, exp_avg_sq: bad } };
   assert.throws(
     () => optimizer.loadStateDict({ state, param_groups: [{ params: [0, 1] }] }),
