@@ -26,14 +26,17 @@ export function callTarget({ target, args, options }: TargetCall): unknown {
     const hasOptions = args.length === 0 || Object.keys(options).length > 0;
     return hasOptions ? new target(...args, { ...options }) : new target(...args);
   }
-  const inputs = inputsOf(target);
-  const leading = [...args];
+  const given = [...args];
   const rest: Record<string, unknown> = { ...options };
-  for (const input of inputs.slice(args.length)) {
-    if (!Object.hasOwn(rest, input)) break;
-    leading.push(rest[input]);
-    delete rest[input];
+  const leading: unknown[] = [];
+  for (const input of inputsOf(target)) {
+    if (Object.hasOwn(rest, input)) {
+      leading.push(rest[input]);
+      delete rest[input];
+    } else if (given.length > 0) leading.push(given.shift());
+    else break;
   }
+  leading.push(...given);
   return Object.keys(rest).length > 0 ? target(...leading, rest) : target(...leading);
 }
 
@@ -62,16 +65,11 @@ export function partialOf(call: TargetCall, guard: (error: unknown) => Error): P
     const last = given.at(-1);
     const more = isPlainObject(last) ? last : undefined;
     const positional = more === undefined ? given : given.slice(0, -1);
-    // Tensors given in order take the names that are still open, so that a bound one in between keeps its place.
-    const named: Record<string, unknown> = {};
-    const count = isClass(call.target) ? 0 : Math.min(open.length, positional.length);
-    for (let i = 0; i < count; i++) named[open[i]!] = positional[i];
-    const args = [...call.args, ...positional.slice(count)];
     try {
       const result = callTarget({
         target: call.target,
-        args,
-        options: { ...call.options, ...more, ...named },
+        args: [...call.args, ...positional],
+        options: { ...call.options, ...more },
       });
       return result instanceof Promise ? result.catch((error) => Promise.reject(guard(error))) : result;
     } catch (error) {
