@@ -1,6 +1,6 @@
 import { floatText } from "../config/scalar.ts";
 import { MisconfigurationError } from "../errors.ts";
-import { exponentText, generalText } from "../train/number_text.ts";
+import { exponentText, fixedText, generalText } from "../train/number_text.ts";
 
 /** Numbers that a file name may hold. */
 export type NameValues = Readonly<Record<string, number>>;
@@ -52,7 +52,7 @@ function plainText(value: number, digits: number | null, type: string, name: str
     case "d":
       return String(Math.trunc(value));
     case "f":
-      return value.toFixed(digits ?? 6);
+      return fixedText(value, digits ?? 6);
     case "e":
       return exponentText(value, digits ?? 6);
     case "g":

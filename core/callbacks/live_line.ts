@@ -15,7 +15,7 @@ export interface Terminal {
 export function standardTerminal(): Terminal {
   const encoder = new TextEncoder();
   return {
-    live: Deno.stdout.isTerminal() && Deno.env.get("TERM") !== "dumb",
+    live: Deno.stdout.isTerminal() && !isDumb(),
     width() {
       try {
         return Deno.consoleSize().columns;
@@ -31,6 +31,12 @@ export function standardTerminal(): Terminal {
       }
     },
   };
+}
+
+/** Whether the terminal says that it cannot redraw; not asked for where that would need a permission. */
+function isDumb(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "TERM" });
+  return state === "granted" && Deno.env.get("TERM") === "dumb";
 }
 
 /** One line at the bottom of a terminal that is drawn again and again, with ordinary lines going by above it. */

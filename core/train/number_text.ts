@@ -11,7 +11,7 @@ export function generalText(value: number, digits: number): string {
   const significant = Math.max(1, digits);
   const exponent = decimalExponent(value, significant);
   if (exponent < -4 || exponent >= significant) return exponentText(value, significant - 1, true);
-  const text = value.toFixed(significant - 1 - exponent);
+  const text = fixedText(value, significant - 1 - exponent);
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
@@ -29,6 +29,26 @@ export function precisionText(value: number, digits: number): string {
   if (decimalExponent(value, digits) >= digits - 1) return exponentText(value, digits - 1, true);
   const text = generalText(value, digits);
   return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/**
+ * A number with so many digits after the point, as Python's format `.2f`: exact halves go to the even digit, where
+ * `toFixed` goes up.
+ *
+ * @example
+ * ```ts
+ * import { fixedText } from "./number_text.ts";
+ * console.assert(fixedText(0.125, 2) === "0.12" && fixedText(0.375, 2) === "0.38");
+ * ```
+ */
+export function fixedText(value: number, digits: number): string {
+  const rounded = value.toFixed(digits);
+  // A hundred digits are exact for every value that can lie halfway between two results.
+  const exact = Math.abs(value).toFixed(100);
+  const point = exact.indexOf(".");
+  if (point < 0 || !/^50*$/.test(exact.slice(point + 1 + digits))) return rounded;
+  const cut = exact.slice(0, digits === 0 ? point : point + 1 + digits);
+  return Number(cut.at(-1)) % 2 === 0 ? (value < 0 ? "-" : "") + cut : rounded;
 }
 
 /** Scientific notation with Python's two-digit exponent: `1.5e-07`. */

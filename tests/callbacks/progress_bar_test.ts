@@ -26,10 +26,19 @@ Deno.test("RichProgressBar without a terminal prints one line for each epoch and
     clock.ms += 500;
     await bar.onTrainBatchEnd(run);
   }
-  run.progressBarMetrics = { "val/total": 0.5, "train/total": 0.25 };
+  run.progressBarMetrics = {
+    "val/ce": 0.5,
+    "val/total": 0.5,
+    "val/best": 0.5,
+    "train/a": 0.125,
+    "train/b": 0.125,
+    "train/total": 0.25,
+  };
   bar.onTrainEpochEnd(run);
   deepStrictEqual(written, []);
-  deepStrictEqual(run.printed, ["Epoch 0/2   train/total 0.250  val/total 0.500  2.0 s, 2.00 it/s"]);
+  deepStrictEqual(run.printed, [
+    "Epoch 0/2   train a 0.125 b 0.125 total 0.250 · val total 0.500 best 0.500 · 2.0 s, 2.00 it/s",
+  ]);
 });
 
 Deno.test("RichProgressBar without a terminal says every ten seconds how far it is", async () => {
@@ -97,6 +106,6 @@ Deno.test("RichProgressBar fits its line into the terminal, however narrow", asy
     const line = shown(written.at(-1)!);
     strictEqual(line.length < columns, true, `${line.length} of ${columns}: ${line}`);
     strictEqual(line.includes("1/12345"), true);
-    strictEqual(line.includes("val/accuracy 0.900"), columns === 200);
+    strictEqual(line.includes("· val accuracy 0.900"), columns === 200);
   }
 });
