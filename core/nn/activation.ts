@@ -1,15 +1,21 @@
-import { takeOptions } from "../options.ts";
-import { oneOf } from "../options.ts";
+import { oneOf, takeOptions } from "../options.ts";
 import {
   elu,
   gelu,
+  hardsigmoid,
+  hardswish,
   leakyRelu,
+  logSigmoid,
   logSoftmax,
+  mish,
   relu,
+  relu6,
+  selu,
   sigmoid,
   silu,
   softmax,
   softplus,
+  softsign,
   tanh,
 } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
@@ -127,6 +133,80 @@ export class Sigmoid extends Module {
 export class Tanh extends Module {
   override forward(input: Tensor): Tensor {
     return tanh(input);
+  }
+}
+
+/** `min(max(x, 0), 6)`, elementwise. Equals `torch.nn.ReLU6`. */
+export class ReLU6 extends Module {
+  constructor(options: InplaceOptions = {}) {
+    super();
+    takeOptions("nn.ReLU6", options, { inplace: false });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return relu6(input);
+  }
+}
+
+/** Scaled exponential linear unit, elementwise. Equals `torch.nn.SELU`. */
+export class SELU extends Module {
+  constructor(options: InplaceOptions = {}) {
+    super();
+    takeOptions("nn.SELU", options, { inplace: false });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return selu(input);
+  }
+}
+
+/** `x · tanh(softplus(x))`, elementwise. Equals `torch.nn.Mish`. */
+export class Mish extends Module {
+  constructor(options: InplaceOptions = {}) {
+    super();
+    takeOptions("nn.Mish", options, { inplace: false });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return mish(input);
+  }
+}
+
+/** `x · min(max(x + 3, 0), 6) / 6`, elementwise. Equals `torch.nn.Hardswish`. */
+export class Hardswish extends Module {
+  constructor(options: InplaceOptions = {}) {
+    super();
+    takeOptions("nn.Hardswish", options, { inplace: false });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return hardswish(input);
+  }
+}
+
+/** `min(max(x + 3, 0), 6) / 6`, elementwise. Equals `torch.nn.Hardsigmoid`. */
+export class Hardsigmoid extends Module {
+  constructor(options: InplaceOptions = {}) {
+    super();
+    takeOptions("nn.Hardsigmoid", options, { inplace: false });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return hardsigmoid(input);
+  }
+}
+
+/** `x / (1 + |x|)`, elementwise. Equals `torch.nn.Softsign`. */
+export class Softsign extends Module {
+  override forward(input: Tensor): Tensor {
+    return softsign(input);
+  }
+}
+
+/** The logarithm of the sigmoid, without its loss of precision, elementwise. Equals `torch.nn.LogSigmoid`. */
+export class LogSigmoid extends Module {
+  override forward(input: Tensor): Tensor {
+    return logSigmoid(input);
   }
 }
 

@@ -1,4 +1,4 @@
-import { OptionError } from "../errors.ts";
+import { OptionError, ShapeError } from "../errors.ts";
 import { required, takeOptions } from "../options.ts";
 import { avgPool2d, maxPool2d } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
@@ -65,6 +65,45 @@ export class AvgPool2d extends Module {
 
   override forward(input: Tensor): Tensor {
     return pooled(input, this.location, (x) => avgPool2d(x, this.window));
+  }
+}
+
+/** Options of {@linkcode AdaptiveAvgPool2d}. */
+export interface AdaptivePool2dOptions {
+  /** Height and width of the result. */
+  readonly outputSize: Size2;
+}
+
+/**
+ * Means of windows that divide the image evenly: `[batch, c, h, w] → [batch, c, …outputSize]`. Equals
+ * `torch.nn.AdaptiveAvgPool2d` where the sizes are multiples of the result's.
+ *
+ * @throws {ShapeError} where they are not.
+ */
+export class AdaptiveAvgPool2d extends Module {
+  readonly outputSize: readonly [number, number];
+
+  constructor(options: AdaptivePool2dOptions) {
+    super();
+    const o = takeOptions<AdaptivePool2dOptions>("nn.AdaptiveAvgPool2d", options, { outputSize: required });
+    this.outputSize = pair("nn.AdaptiveAvgPool2d", "outputSize", o.outputSize, 1);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return pooled(input, this.location, (x) => {
+      const [height, width] = this.outputSize;
+      const kernelSize: [number, number] = [x.shape[2]! / height, x.shape[3]! / width];
+      if (kernelSize.some((n) => !Number.isInteger(n) || n === 0)) {
+        throw new ShapeError(
+          `An image of ${x.shape[2]}×${x.shape[3]} does not divide into ${height}×${width}`,
+          {
+            where: this.location,
+            fix: "use an outputSize that divides the image, or AvgPool2d",
+          },
+        );
+      }
+      return avgPool2d(x, { kernelSize });
+    });
   }
 }
 

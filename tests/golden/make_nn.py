@@ -25,7 +25,7 @@ def rand(seed, *shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) if shape else torch.tensor(0.5)
 
 
-def layer(name, options, kwargs, shape, eval_after=0, seed=0):
+def layer(name, options, kwargs, shape, eval_after=0, seed=0, indices=None):
     """Forward and gradients of one layer; `eval_after` training calls first, then evaluation."""
     torch.manual_seed(seed)
     module = getattr(nn, name)(**kwargs)
@@ -34,7 +34,7 @@ def layer(name, options, kwargs, shape, eval_after=0, seed=0):
         module(rand(50 + i, *shape))
     if eval_after:
         module.eval()
-    x = rand(1, *shape).requires_grad_()
+    x = rand(1, *shape).requires_grad_() if indices is None else torch.randint(0, indices, shape, generator=torch.Generator().manual_seed(1))
     y = module(x)
     g = rand(2, *y.shape)
     y.backward(g)
@@ -71,6 +71,11 @@ layers = [
     layer("ReLU", {}, {}, (3, 4)), layer("LeakyReLU", {"negativeSlope": 0.2}, dict(negative_slope=0.2), (3, 4)),
     layer("ELU", {"alpha": 0.7}, dict(alpha=0.7), (3, 4)), layer("GELU", {}, {}, (3, 4)), layer("GELU", {"approximate": "tanh"}, dict(approximate="tanh"), (3, 4)),
     layer("SiLU", {}, {}, (3, 4)), layer("Sigmoid", {}, {}, (3, 4)), layer("Tanh", {}, {}, (3, 4)),
+    layer("ReLU6", {}, {}, (3, 4)), layer("SELU", {}, {}, (3, 4)), layer("Mish", {}, {}, (3, 4)), layer("Hardswish", {}, {}, (3, 4)),
+    layer("Hardsigmoid", {}, {}, (3, 4)), layer("Softsign", {}, {}, (3, 4)), layer("LogSigmoid", {}, {}, (3, 4)),
+    layer("AdaptiveAvgPool2d", {"outputSize": 1}, dict(output_size=1), (2, 3, 4, 5)),
+    layer("AdaptiveAvgPool2d", {"outputSize": [2, 3]}, dict(output_size=(2, 3)), (2, 3, 4, 6)),
+    layer("Embedding", {"numEmbeddings": 6, "embeddingDim": 4}, dict(num_embeddings=6, embedding_dim=4), (3, 2), indices=6),
     layer("Softplus", {"beta": 2, "threshold": 1}, dict(beta=2, threshold=1), (3, 4)),
     layer("Softmax", {"dim": 1}, dict(dim=1), (3, 4)), layer("LogSoftmax", {"dim": 0}, dict(dim=0), (3, 4)),
     layer("Flatten", {}, {}, (2, 3, 4)), layer("Flatten", {"startDim": 0, "endDim": 1}, dict(start_dim=0, end_dim=1), (2, 3, 4)), layer("Identity", {}, {}, (3,)),
