@@ -1,5 +1,6 @@
 import { MisconfigurationError } from "../errors.ts";
-import { noGrad, readAll, scope, Tensor } from "../tensor/mod.ts";
+import { cat } from "../ops/mod.ts";
+import { noGrad, scope, Tensor } from "../tensor/mod.ts";
 import { LogEntry, type LogValue, type Pending, type SavedEntry } from "./log_entry.ts";
 import { isBatchHook, type LogOptions, logRule } from "./log_rules.ts";
 
@@ -106,7 +107,8 @@ export class LogBook {
    */
   async read(until: When): Promise<LogReadings> {
     const pending: [When, LogEntry, Pending][] = [];
-    scope(() =>
+    // One flat tensor, so that one read fetches all values.
+    const packed = scope(() =>
       noGrad(() => {
         for (const entry of this.#entries.values()) {
           const step = entry.step();
@@ -114,17 +116,19 @@ export class LogBook {
           const epoch = until === "epoch" ? entry.epoch() : null;
           if (epoch !== null) pending.push(["epoch", entry, epoch]);
         }
-        return pending.map(([, , { value }]) => value);
+        const tensors = pending.map(([, , { value }]) => value).filter((value) => value instanceof Tensor);
+        return tensors.length === 0
+          ? null
+          : cat(tensors.map((one) => one.to("f32").reshape([1])), { dim: 0 });
       })
     );
-    const tensors = pending.map(([, , { value }]) => value).filter((value) => value instanceof Tensor);
-    const numbers = tensors.length === 0 ? [] : (await readAll(tensors)).map(Number);
+    const numbers = packed === null ? [] : Array.from(await packed.data());
+    packed?.dispose();
     const readings: LogReadings = { step: emptyReading(), epoch: emptyReading() };
     for (const [when, entry, { value, divisor }] of pending) {
       const number = value instanceof Tensor ? numbers.shift()! : value;
       place(readings[when], entry, when, divisor === 1 ? number : Math.fround(number / divisor));
     }
-    for (const tensor of tensors) if (!tensor.isVariable) tensor.dispose();
     return readings;
   }
 

@@ -1,8 +1,8 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import type { Batch } from "../../core/batch.ts";
 import { SGD } from "../../core/optim/mod.ts";
-import { currentDevice, type Tensor } from "../../core/tensor/mod.ts";
-import type { Callback, StepOutputs } from "../../core/train/callback.ts";
+import { currentDevice, init, type Tensor } from "../../core/tensor/mod.ts";
+import type { Callback, Run, StepOutputs } from "../../core/train/callback.ts";
 import type { OptimizerConfig } from "../../core/train/lit_module_hooks.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
@@ -86,3 +86,32 @@ for (const compile of [false, true]) {
     strictEqual(live[1]! <= live[0]!, true, `${live[1]} > ${live[0]}`);
   });
 }
+
+Deno.test("Trainer reads from the device once per epoch of training and once per pass of validation", async () => {
+  class Logging extends Compiled {
+    override trainingStep(batch: Batch, batchIdx: number, run: Run): Tensor | Batch | null {
+      run.log("train/norm", this.layer.weight.square().sum(), { onStep: false, onEpoch: true });
+      return super.trainingStep(batch, batchIdx, run);
+    }
+  }
+  const trainer = new BaseTrainer({ maxEpochs: 3, accelerator: "cpu", numSanityValSteps: 0 });
+  trainer.run.setPrinter(() => {});
+  const { readbacks: before } = (await init({ accelerator: "cpu" })).stats;
+  await trainer.fit(new Logging(false), {
+    trainDataloaders: lineBatches(20),
+    valDataloaders: lineBatches(5),
+  });
+  strictEqual(currentDevice().stats.readbacks - before, 6);
+});
+
+Deno.test("Trainer with the parts of the Python template submits each training step once", async () => {
+  const submits: number[] = [];
+  const count: Callback = {
+    onTrainBatchStart: () => void submits.push(currentDevice().stats.submits),
+  };
+  const trainer = new BaseTrainer({ maxEpochs: 1, accelerator: "cpu", callbacks: [count] });
+  trainer.run.setPrinter(() => {});
+  await trainer.fit(new Compiled(false), { trainDataloaders: lineBatches(12) });
+  const perStep = submits.slice(1).map((count, index) => count - submits[index]!);
+  deepStrictEqual(perStep.slice(3), perStep.slice(3).map(() => 1));
+});
