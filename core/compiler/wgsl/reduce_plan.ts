@@ -54,7 +54,10 @@ export function planReduce(kernel: ReduceKernel, traits: DeviceTraits): ReducePl
     sizes[axis] === 1 ? 0 : [...looped, ...elementStores].filter((a) => a.strides[axis] === 1).length;
   const byColumns = along(keptRank - 1) > along(last);
   const axis = byColumns ? keptRank - 1 : last;
-  const fits = sizes[axis]! % 4 === 0 && looped.some((load) => isWideLoad(load, loads, sizes, axis));
+  // Software adapters walk single columns faster than fours: the unrolled loop keeps more rows in flight.
+  const wanted = !byColumns || !traits.software;
+  const fits = wanted && sizes[axis]! % 4 === 0 &&
+    looped.some((load) => isWideLoad(load, loads, sizes, axis));
   const vector = fits ? axis : -1;
   const points = sizeOfShape(kept);
   const width = fits && byColumns ? 4 : 1;
@@ -88,7 +91,7 @@ function deal(
   if (software) {
     const useful = items < 64 && steps >= 4096 ? Math.min(Math.ceil(128 / items), Math.ceil(steps / 512)) : 1;
     const slices = Math.min(Math.max(forced, useful), Math.max(forced, MOST_SLICES));
-    return { slices, lanes: 1, columns: items * slices < 512 ? 8 : 32 };
+    return { slices, lanes: 1, columns: 8 };
   }
   let lanes = byColumns ? 8 : 256;
   while (lanes > 1 && lanes > steps) lanes /= 2;

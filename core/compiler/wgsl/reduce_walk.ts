@@ -1,5 +1,5 @@
 import type { Expr } from "../expr.ts";
-import { visit } from "../expr.ts";
+import { exprSize, visit } from "../expr.ts";
 import { type Combiner, combinerOf } from "./combine.ts";
 import { castText } from "./render.ts";
 import { TEMPORARY, type View } from "./bindings.ts";
@@ -215,22 +215,49 @@ export class ReduceWalk {
     }
     body(values, place, inner);
     const lane = this.#lanes === 1 ? "" : " + lane";
-    this.#lines.push(...before, `var ${step} = begin${lane};`);
+    const at = `${step}n`;
+    this.#lines.push(...before, `var ${at} = begin${lane};`);
     if (around.open.length === 0) {
-      this.#lines.push(`while (${step} < end) {`, ...inner, `${step} += ${this.#lanes}u;`, "}");
+      this.#lines.push(...this.#walkTo("end", step, at, inner, this.#unroll(roots)));
       return;
     }
     this.#lines.push(
-      `while (${step} < end) {`,
-      `let ${step}stop = min(end, ${step} + ${BLOCK * this.#lanes}u);`,
+      `while (${at} < end) {`,
+      `let ${step}stop = min(end, ${at} + ${BLOCK * this.#lanes}u);`,
       ...around.open,
-      `while (${step} < ${step}stop) {`,
-      ...inner,
-      `${step} += ${this.#lanes}u;`,
-      "}",
+      ...this.#walkTo(`${step}stop`, step, at, inner, this.#unroll(roots)),
       ...around.close,
       "}",
     );
+  }
+
+  /** Statements that walk from `at` to an end, several steps per trip where that pays. */
+  #walkTo(end: string, step: string, at: string, inner: readonly string[], unroll: number): string[] {
+    const single = [
+      `while (${at} < ${end}) {`,
+      `let ${step} = ${at};`,
+      ...inner,
+      `${at} += ${this.#lanes}u;`,
+      "}",
+    ];
+    if (unroll === 1) return single;
+    const steps = Array.from({ length: unroll }, (_, i) => i);
+    return [
+      `while (${at} + ${unroll - 1}u < ${end}) {`,
+      ...steps.flatMap((i) => ["{", `let ${step} = ${at} + ${i}u;`, ...inner, "}"]),
+      `${at} += ${unroll}u;`,
+      "}",
+      ...single,
+    ];
+  }
+
+  /**
+   * Steps per trip of a loop. Software adapters fetch memory one access after the other unless a trip holds several;
+   * down a column, where each access touches another page, more so. Costly expressions hide that by themselves.
+   */
+  #unroll(roots: readonly Expr[]): number {
+    if (this.#lanes > 1 || exprSize(roots) > 6) return 1;
+    return this.#plan.byColumns ? 8 : 4;
   }
 
   #phase(phase: number): void {
