@@ -202,6 +202,31 @@ for (const name of ["SGD", "Adam", "RMSprop"]) {
   });
 }
 
+eachDevice("a second optimizer over trained parameters takes them over as they are", async () => {
+  const [one, two] = [problem(), problem()];
+  const first = new optim.SGD({ params: [one.a, one.b], lr: 0.01 });
+  for (let step = 0; step < 3; step++) trainStep(one, first, step);
+  const second = new optim.SGD({ params: [one.a, one.b], lr: 0.02 });
+  const whole = new optim.SGD({ params: [two.a, two.b], lr: 0.01 });
+  for (let step = 0; step < 6; step++) {
+    if (step >= 3) trainStep(one, second, step);
+    whole.paramGroups[0]!.lr = step < 3 ? 0.01 : 0.02;
+    trainStep(two, whole, step);
+  }
+  assert.deepEqual(await one.a.data(), await two.a.data());
+  assert.deepEqual(await one.b.data(), await two.b.data());
+});
+
+eachDevice("frozen parameters are left alone, weight decay included", async () => {
+  const p = problem();
+  p.b.requiresGrad_(false);
+  const before = await p.b.data();
+  const optimizer = new optim.AdamW({ params: [p.a, p.b], lr: 0.1, weightDecay: 0.5 });
+  for (let step = 0; step < 3; step++) trainStep(p, optimizer, step);
+  assert.deepEqual(await p.b.data(), before);
+  assert.deepEqual(Object.keys(optimizer.stateDict().state), ["0"]);
+});
+
 Deno.test("Optimizer.stateDict() names groups and settings as torch does", async () => {
   await init({ accelerator: "cpu" });
   const { a, b } = problem();
