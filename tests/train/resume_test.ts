@@ -1,9 +1,11 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
+import { DataLoader, Dataset } from "../../core/data/mod.ts";
 import { CheckpointError, MisconfigurationError } from "../../core/errors.ts";
 import type { Run } from "../../core/train/callback.ts";
-import { BaseTrainer } from "../../core/train/trainer.ts";
+import { InterruptedError } from "../../core/train/interrupt.ts";
+import { BaseTrainer, type FitOptions } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
 import type { Report } from "../support/resumable_run.ts";
 import { lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
@@ -217,4 +219,34 @@ Deno.test("Trainer.fit tells callbacks and loggers of an error, and calls no tea
   const callback = { onException: (_run: Run, error: unknown) => void seen.push((error as Error).message) };
   await rejects(() => quiet({ logger, callbacks: [callback] }).fit(new Broken(), SOURCES), /broken/);
   deepStrictEqual(seen, ["broken", "failed"]);
+});
+
+Deno.test("Trainer.fit interrupted in validation does the pass again when it is resumed, with the same draws", async () => {
+  const x = Array.from({ length: 12 }, (_, row) => [Math.sin(row), Math.cos(row)]);
+  const dataset = Dataset.fromColumns({ x, y: x.map(([a, b]) => [a! - b!]) });
+  const sources = () => ({
+    trainDataloaders: new DataLoader({ dataset, batchSize: 4, shuffle: true }),
+    valDataloaders: new DataLoader({ dataset, batchSize: 4 }),
+  });
+  const train = async (options: TrainerOptions, fit: FitOptions): Promise<ToyModule> => {
+    const module = new ToyModule();
+    await quiet({ maxEpochs: 3, ...options }).fit(module, { ...sources(), ...fit });
+    return module;
+  };
+  const whole = await train({}, {});
+  const controller = new AbortController();
+  const abort = {
+    onValidationBatchStart(run: Run): void {
+      if (run.loop === "validate" && run.currentEpoch === 1) controller.abort();
+    },
+  };
+  const folder = await Deno.makeTempDir();
+  const options = { defaultRootDir: folder, callbacks: [abort] };
+  let path: string | null = null;
+  await rejects(() => train(options, { signal: controller.signal }), (error: InterruptedError) => {
+    path = error.checkpointPath;
+    return error instanceof InterruptedError;
+  });
+  const resumed = await train({}, { ckptPath: path });
+  deepStrictEqual(await weightsOf(resumed), await weightsOf(whole));
 });
