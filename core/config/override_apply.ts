@@ -1,6 +1,7 @@
 import { ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, place } from "./config_errors.ts";
 import { CompositionError } from "./hydra_errors.ts";
 import { type ConfigNode, DictNode, isContainer, ListNode, type ValueNode } from "./node.ts";
+import { Origin } from "./origin.ts";
 import type { Override } from "./overrides.ts";
 import { pythonStr } from "./python_text.ts";
 import { selectNode } from "./select.ts";
@@ -49,9 +50,11 @@ function change(override: Override, config: DictNode): void {
     set(override, config, false);
   } catch (error) {
     if (!(error instanceof ConfigAttributeError || error instanceof ConfigKeyError)) throw error;
+    const { source } = override.origin;
+    const at = new Origin(source, source.text.indexOf(override.key));
     throw new CompositionError(
       `Could not override '${override.key}'.\nTo append to your config use +${override.text}\n${error.what}`,
-      { where: place(override.origin), fix: error.fix, cause: error },
+      { where: place(at), fix: error.fix, cause: error },
     );
   }
 }

@@ -61,7 +61,8 @@ export function keyFix(start: ContainerNode, path: string, subject: ConfigNode):
     const near = nearest(step, names);
     const place = at.parent === undefined ? "the config" : `"${at.fullKey()}"`;
     if (near !== undefined) return `did you mean "${at.fullKey(near)}"?`;
-    return names.length === 0 ? undefined : `${place} has ${names.slice(0, 12).join(", ")}`;
+    const few = names.length > 12 ? [...names.slice(0, 12), "…"] : names;
+    return names.length === 0 ? undefined : `${place} has ${few.join(", ")}`;
   }
   return undefined;
 }

@@ -81,7 +81,9 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
   const names = Object.keys(module);
   const near = nearest(exported, names);
   throw new TargetNotFound(`Module ${specifier} has no export "${exported}"`, {
-    fix: `${near === undefined ? "" : `did you mean "${near}"? `}${specifier} exports ${names.join(", ") || "nothing"}`,
+    fix: `${near === undefined ? "" : `did you mean "${near}"? `}${specifier} exports ${
+      names.join(", ") || "nothing"
+    }`,
   });
 }
 

@@ -121,7 +121,8 @@ function neighbours(path: string): string {
     const files = Array.from(Deno.readDirSync(folder), ({ name }) => name)
       .filter((name) => /\.(?:ckpt|safetensors)$/.test(name)).sort();
     const few = files.length > 10 ? [...files.slice(0, 10), "…"] : files;
-    return `check the path: ${folder} has ${few.join(", ") || "no checkpoints"}`;
+    const place = folder === "." ? "the working directory" : folder;
+    return `check the path: ${place} has ${few.join(", ") || "no checkpoints"}`;
   } catch {
     return `check the path: there is no folder ${folder}`;
   }

@@ -44,14 +44,24 @@ export class ComposeTransform implements Container {
     return [...this.#transforms.keys()];
   }
 
-  /** The batch with what every part added or changed; the batch given stays as it is. */
+  /**
+   * The batch with what every part added or changed; the batch given stays as it is.
+   *
+   * @throws {DataError} of a part, with the part's name.
+   */
   forward(batch: Batch): Batch {
     let result = { ...batch };
-    for (const transform of this.#transforms.values()) {
-      result = {
-        ...result,
-        ...(typeof transform === "function" ? transform(result) : transform.forward(result)),
-      };
+    for (const [name, transform] of this.#transforms) {
+      try {
+        result = {
+          ...result,
+          ...(typeof transform === "function" ? transform(result) : transform.forward(result)),
+        };
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        const where = error.where === undefined ? name : `${name} (${error.where})`;
+        throw new DataError(error.what, { where, fix: error.fix, cause: error });
+      }
     }
     return result;
   }

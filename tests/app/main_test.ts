@@ -160,7 +160,7 @@ Deno.test("main() with an override of a missing key says +key= and the nearest k
       run.stderr,
       "Could not override 'nest.aa'.\nTo append to your config use +nest.aa=1\nKey 'aa' is not in struct\n" +
         "    full_key: nest.aa\n    object_type=dict\n" +
-        "  where: command line:1:9\n    1 | nest.aa=1\n      |         ^\n" +
+        "  where: command line:1:1\n    1 | nest.aa=1\n      | ^\n" +
         `  fix: did you mean "nest.a"?\n${HINT}`,
     );
   }));

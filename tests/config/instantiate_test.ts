@@ -227,7 +227,7 @@ Deno.test("instantiate() lists the exports of a module that lacks the one named"
   await rejects(() => instantiate({ _target_: `${MODULE}#Nett` }, { library }), (error) => {
     ok(error instanceof InstantiationError);
     equal(error.what, `Error locating target '${MODULE}#Nett': Module ${MODULE} has no export "Nett"`);
-    equal(error.fix, 'did you mean "Net"? XX exports Net, VALUE');
+    equal(error.fix, `did you mean "Net"? ${MODULE} exports Net, VALUE`);
     return true;
   });
 });
