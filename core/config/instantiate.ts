@@ -226,9 +226,9 @@ async function positional(node: DictNode, modes: Modes, name: string): Promise<r
     const value = isContainer(args) ? toData(args) : (args as ValueNode).raw;
     throw new InstantiationError(
       `Error in collecting args and kwargs for '${name}':\nInstantiationException("Unsupported _args_ type: ` +
-        `'${args instanceof DictNode ? "dict" : pythonTypeName(value)}'. value: '${
-          pythonStr(value)
-        }'")${keyLine(node)}`,
+        `'${args instanceof DictNode ? "dict" : pythonTypeName(value)}'. value: '${pythonStr(value)}'")${
+          keyLine(node)
+        }`,
       { ...details(node, args), fix: "write _args_ as a list: _args_: [value]" },
     );
   }

@@ -283,12 +283,13 @@ class Parser {
         continue;
       }
       const blanks = this.#match(BLANKS) ?? "";
-      if (blanks !== "" && (tokens === 0 || this.#atBoundary(isValue))) {
+      if (blanks !== "" && this.#atBoundary(isValue)) {
         this.#at = before;
         break;
       }
       if (blanks !== "") {
         parts.push(blanks);
+        only = undefined;
         continue;
       }
       const token = this.#token();
@@ -296,7 +297,7 @@ class Parser {
       parts.push(token.text);
       only = { kind: "scalar", value: token.value };
     }
-    if (tokens === 0) {
+    if (tokens === 0 || (tokens === 1 && only === undefined)) {
       this.#at = start;
       this.#fail(this.#at < this.#text.length ? `unexpected ${this.#shown()}` : "unexpected end");
     }
@@ -306,7 +307,7 @@ class Parser {
 
   #atBoundary(isValue: boolean): boolean {
     const char = this.#text[this.#at];
-    return char === undefined || char === "," || char === "}" || char === "]" || (!isValue && char === ":");
+    return char === "," || char === "}" || char === "]" || (!isValue && char === ":");
   }
 
   /** One token of an unquoted value: the longest match wins, as in a lexer. */

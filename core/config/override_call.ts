@@ -1,5 +1,5 @@
 import { CompositionError } from "./hydra_errors.ts";
-import { type ChoiceSweep, type OverrideValue, typeName } from "./override_value.ts";
+import { type ChoiceSweep, isSweep, type OverrideValue, typeName } from "./override_value.ts";
 
 /** What went wrong in an override function, under the name of the Python error that Hydra reports. */
 export class OverrideFunctionError extends CompositionError {
@@ -89,5 +89,6 @@ export function valueError(message: string): OverrideFunctionError {
 
 /** Several arguments as the sweep `a,b,c`. */
 export function simpleChoice(args: readonly OverrideValue[]): ChoiceSweep {
+  if (args.some(isSweep)) throw new OverrideFunctionError("AssertionError", "");
   return { sweep: "choice", list: args, simple: true, shuffle: false, tags: [] };
 }

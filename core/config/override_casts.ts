@@ -107,7 +107,7 @@ function toInt(value: Element): Element {
   if (isInt(value)) return value;
   const text = String(value).trim();
   if (!/^[+-]?[0-9](?:_?[0-9])*$/.test(text)) {
-    throw valueError(`invalid literal for int() with base 10: '${value}'`);
+    throw valueError(`invalid literal for int() with base 10: ${pythonRepr(value)}`);
   }
   const digits = text.replaceAll("_", "").replace(/^\+/, "");
   return integer(digits.startsWith("-") ? -BigInt(digits.slice(1)) : BigInt(digits));
@@ -121,7 +121,7 @@ function toFloat(value: Element): Element {
   if (/^[+-]?nan$/.test(text)) return NaN;
   const digits = "[0-9](?:_?[0-9])*";
   if (!new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:e[+-]?${digits})?$`).test(text)) {
-    throw valueError(`could not convert string to float: '${value}'`);
+    throw valueError(`could not convert string to float: ${pythonRepr(value)}`);
   }
   return float(Number(text.replaceAll("_", "")));
 }

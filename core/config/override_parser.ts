@@ -89,7 +89,7 @@ class Parser {
     const key = this.#packageOrGroup();
     const pack = this.#is("AT") ? (this.#at++, this.#package()) : undefined;
     if (prefix === "~" && this.#is("EOF")) return { prefix, key, package: pack, value: undefined };
-    this.#match("EQUAL");
+    this.#match("EQUAL", prefix === "~" ? "{<EOF>, EQUAL}" : "EQUAL");
     const value = this.#is("EOF") ? "" : this.#value();
     this.#match("EOF");
     return { prefix, key, package: pack, value };
@@ -277,10 +277,9 @@ class Parser {
   }
 
   /** Takes a token that must stand here, or reports as ANTLR would: one too many, one missing, or a mismatch. */
-  #match(kind: TokenKind): void {
+  #match(kind: TokenKind, wanted: string = LITERALS[kind] ?? kind): void {
     if (this.#take(kind)) return;
     const { text, start } = this.#peek();
-    const wanted = LITERALS[kind] ?? kind;
     if (this.#peek(1).kind === kind && !this.#is("EOF")) {
       throw this.#error(`extraneous input '${text}' expecting ${wanted}`, start, true);
     }

@@ -123,7 +123,7 @@ function choice(bound: Bound): OverrideValue {
     if (!(first as ChoiceSweep).simple) throw valueError("nesting choices is not supported");
     return { ...first as ChoiceSweep, simple: false };
   }
-  return { ...simpleChoice(args), simple: false };
+  return { sweep: "choice", list: args, simple: false, shuffle: false, tags: [] };
 }
 
 function range(bound: Bound): OverrideValue {

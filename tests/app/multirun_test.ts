@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { DictNode } from "../../core/config/node.ts";
 import type { RunContext } from "../../core/config/run_context.ts";
 import { select } from "../../core/config/select.ts";
@@ -14,10 +14,10 @@ function recorder(seen: string[]): (config: DictNode) => void {
 Deno.test("main() -m runs every combination in order, each in its numbered folder", async () => {
   const seen: string[] = [];
   await runApp(["-m", "x=1,2", "db=mysql,pg", SWEEP_DIR], (run) => {
-    equal(run.code, 0);
-    deepEqual(seen, ["1 mysql", "1 pg", "2 mysql", "2 pg"]);
+    strictEqual(run.code, 0);
+    deepStrictEqual(seen, ["1 mysql", "1 pg", "2 mysql", "2 pg"]);
     for (const i of [0, 1, 2, 3]) ok(run.exists(`s/${i}/.hydra/config.yaml`));
-    equal(run.read("s/3/.hydra/overrides.yaml"), "- x=2\n- db=pg\n");
+    strictEqual(run.read("s/3/.hydra/overrides.yaml"), "- x=2\n- db=pg\n");
     match(run.read("s/multirun.yaml"), /^hydra:\n[^]*\n {4}num: \?\?\?\n[^]*\nx: 1\n/);
     match(run.read("s/3/.hydra/hydra.yaml"), /\n {4}id: '3'\n {4}num: 3\n/);
     match(run.stdout, /\[HYDRA\] Launching 4 jobs locally\n.*\[HYDRA\] \t#0 : x=1 db=mysql\n/);
@@ -27,7 +27,7 @@ Deno.test("main() -m runs every combination in order, each in its numbered folde
 Deno.test("main() -m sweeps over ranges and globs", async () => {
   const seen: string[] = [];
   await runApp(["-m", "x=range(1,3)", "db=glob(*)", SWEEP_DIR], () => {
-    deepEqual(seen, ["1 mysql", "1 pg", "2 mysql", "2 pg"]);
+    deepStrictEqual(seen, ["1 mysql", "1 pg", "2 mysql", "2 pg"]);
   }, { task: recorder(seen) });
 });
 
@@ -39,16 +39,22 @@ Deno.test("main() sweeps without -m where the config asks for it, and the comman
     }hydra:\n  mode: MULTIRUN\n  sweeper:\n    params:\n      x: 1,2\n`,
   };
   const swept: string[] = [];
-  await runApp([SWEEP_DIR], () => deepEqual(swept, ["1 mysql", "2 mysql"]), { task: recorder(swept), files });
+  await runApp([SWEEP_DIR], () => deepStrictEqual(swept, ["1 mysql", "2 mysql"]), {
+    task: recorder(swept),
+    files,
+  });
   const single: string[] = [];
-  await runApp([SWEEP_DIR, "x=5"], () => deepEqual(single, ["5 mysql"]), { task: recorder(single), files });
+  await runApp([SWEEP_DIR, "x=5"], () => deepStrictEqual(single, ["5 mysql"]), {
+    task: recorder(single),
+    files,
+  });
 });
 
 Deno.test("main() -m overrides a config that says RUN and warns", async () => {
   const seen: string[] = [];
   await runApp(["-m", "x=1,2", SWEEP_DIR], (run) => {
     match(run.stderr, /Running Hydra app with --multirun, overriding with `hydra.mode=MULTIRUN`/);
-    equal(seen.length, 2);
+    strictEqual(seen.length, 2);
   }, {
     task: recorder(seen),
     files: { ...BASE_FILES, "conf/config": `${BASE_FILES["conf/config"]}hydra:\n  mode: RUN\n` },
@@ -57,7 +63,7 @@ Deno.test("main() -m overrides a config that says RUN and warns", async () => {
 
 Deno.test("main() -m refuses intervals and sweeps over Hydra's own config", async () => {
   await runApp(["-m", "x=interval(0,1)", SWEEP_DIR], (run) => {
-    equal(run.code, 1);
+    strictEqual(run.code, 1);
     match(run.stderr, /^BasicSweeper does not support sweep type : INTERVAL_SWEEP\n/);
   });
   await runApp(["-m", "hydra.run.dir=1,2"], (run) => {
@@ -72,22 +78,22 @@ Deno.test("main() -m runs the rest of a batch after a failing job and then exits
     if (select(config, "x") === 1) throw new RangeError("boom");
   };
   await runApp(["-m", "x=1,2,3", SWEEP_DIR], (run) => {
-    equal(run.code, 1);
-    deepEqual(seen, [1, 2, 3]);
+    strictEqual(run.code, 1);
+    deepStrictEqual(seen, [1, 2, 3]);
     match(run.stderr, /^Error executing job with overrides: \['x=1'\]\nRangeError: boom\n/);
   }, { task });
   seen.length = 0;
   await runApp(["-m", "x=1,2,3", SWEEP_DIR, "hydra.sweeper.max_batch_size=1"], (run) => {
-    equal(run.code, 1);
-    deepEqual(seen, [1]);
+    strictEqual(run.code, 1);
+    deepStrictEqual(seen, [1]);
   }, { task });
 });
 
 Deno.test("main() -m checks that a batch can be composed before any job of it runs", async () => {
   const seen: string[] = [];
   await runApp(["-m", "db=pg,nope", SWEEP_DIR], (run) => {
-    equal(run.code, 1);
-    deepEqual(seen, []);
+    strictEqual(run.code, 1);
+    deepStrictEqual(seen, []);
     match(run.stderr, /^In 'config': Could not find 'db\/nope'/);
   }, { task: recorder(seen) });
 });
@@ -96,13 +102,13 @@ Deno.test("main() -m gives all jobs the timestamp of the sweep's folder", async 
   const seen: unknown[] = [];
   await runApp(["-m", "x=1,2", "hydra.sweep.dir=s-${now:%S-%f}", "+t=${now:%S-%f}"], (run) => {
     const [folder] = run.files()[0]!.split("/");
-    deepEqual(seen.map((time) => `s-${time}`), [folder, folder]);
+    deepStrictEqual(seen.map((time) => `s-${time}`), [folder, folder]);
   }, { task: (config: DictNode) => void seen.push(select(config, "t")) });
 });
 
 Deno.test("main() -m tolerates a choice that only the jobs make", async () => {
   const seen: string[] = [];
-  await runApp(["-m", "db=mysql,pg", SWEEP_DIR], () => deepEqual(seen, ["1 mysql", "1 pg"]), {
+  await runApp(["-m", "db=mysql,pg", SWEEP_DIR], () => deepStrictEqual(seen, ["1 mysql", "1 pg"]), {
     task: recorder(seen),
     files: { ...BASE_FILES, "conf/config": "defaults:\n- db: ???\n- _self_\nx: 1\n" },
   });
@@ -116,8 +122,8 @@ Deno.test("main() calls callbacks in order at starts and in reverse at ends; one
   const config = `hydra:\n  callbacks:\n    a: {_target_: "${CALLBACKS}#Recorder", name: a}\n` +
     `    b: {_target_: "${CALLBACKS}#Recorder", name: b}\n    c: {_target_: "${CALLBACKS}#Thrower"}\n`;
   await runApp(["hydra.run.dir=o"], (run) => {
-    equal(run.code, 0);
-    deepEqual(calls, [
+    strictEqual(run.code, 0);
+    deepStrictEqual(calls, [
       "a runStart",
       "b runStart",
       "a jobStart",
@@ -144,6 +150,6 @@ Deno.test("main() has Hydra's callback that logs what jobs return", () =>
 
 Deno.test("main() -m with an unknown launcher names it", () =>
   runApp(["-m", "x=1", SWEEP_DIR], (run) => {
-    equal(run.code, 1);
+    strictEqual(run.code, 1);
     match(run.stderr, /^Unknown plugin class : 'my\.Launcher'\n/);
   }, { files: { ...BASE_FILES, "conf/config": "x: 1\nhydra:\n  launcher:\n    _target_: my.Launcher\n" } }));
