@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import { sum, where } from "../ops/mod.ts";
-import type { Tensor } from "../tensor/mod.ts";
-import { Metric, type MetricState } from "./metric.ts";
+import { onesLike, type Tensor } from "../tensor/mod.ts";
+import { Metric, type MetricState, type StateSpec } from "./metric.ts";
 import {
   type ClassificationOptions,
   type ClassificationTask,
@@ -11,49 +11,40 @@ import {
   takeTask,
 } from "./tasks.ts";
 
-/** The base of metrics that are ratios of true and false positives and negatives. */
-abstract class StatMetric extends Metric<[preds: Tensor, target: Tensor], ClassificationOptions> {
-  override readonly higherIsBetter = true;
-  readonly #task: ClassificationTask;
+/** A metric as a quotient of f32 counts: of one class, or of all. */
+type Ratio = (stats: StatScores, task: ClassificationTask) => readonly [Tensor, Tensor];
 
-  constructor(owner: string, options: ClassificationOptions) {
-    const task = takeTask(owner, options);
-    const spec = { shape: statShape(task), dtype: "i32", initial: 0, reduce: "sum" } as const;
-    super(options, { tp: spec, fp: spec, tn: spec, fn: spec });
-    this.#task = task;
+function statSpecs(task: ClassificationTask): Record<keyof StatScores, StateSpec> {
+  const spec = { shape: statShape(task), dtype: "i32", initial: 0, reduce: "sum" } as const;
+  return { tp: spec, fp: spec, tn: spec, fn: spec };
+}
+
+function contributionOf(task: ClassificationTask, preds: Tensor, target: Tensor): MetricState {
+  return { ...statScores(task, preds, target) };
+}
+
+/** The quotient of each class or of all together, averaged as the task says. */
+function averaged(state: MetricState, task: ClassificationTask, ratio: Ratio): Tensor {
+  const each: StatScores = {
+    tp: state["tp"]!.to("f32"),
+    fp: state["fp"]!.to("f32"),
+    tn: state["tn"]!.to("f32"),
+    fn: state["fn"]!.to("f32"),
+  };
+  if (task.average === "micro" || task.task === "binary") {
+    const all: StatScores = { tp: sum(each.tp), fp: sum(each.fp), tn: sum(each.tn), fn: sum(each.fn) };
+    return safeDivide(...ratio(all, task));
   }
+  const scores = safeDivide(...ratio(each, task));
+  if (task.average === "none") return scores;
+  const weights = task.average === "weighted" ? each.tp.add(each.fn) : countedClasses(each, task);
+  return sum(safeDivide(weights.mul(scores), sum(weights)));
+}
 
-  /** The metric as a quotient of f32 counts. */
-  protected abstract ratio(stats: StatScores, task: ClassificationTask): readonly [Tensor, Tensor];
-
-  protected override contribution(preds: Tensor, target: Tensor): MetricState {
-    return { ...statScores(this.#task, preds, target) };
-  }
-
-  protected override value(state: MetricState): Tensor {
-    const task = this.#task;
-    const each: StatScores = {
-      tp: state["tp"]!.to("f32"),
-      fp: state["fp"]!.to("f32"),
-      tn: state["tn"]!.to("f32"),
-      fn: state["fn"]!.to("f32"),
-    };
-    if (task.average === "micro" || task.task === "binary") {
-      const all: StatScores = { tp: sum(each.tp), fp: sum(each.fp), tn: sum(each.tn), fn: sum(each.fn) };
-      return safeDivide(...this.ratio(all, task));
-    }
-    const scores = safeDivide(...this.ratio(each, task));
-    if (task.average === "none") return scores;
-    const weights = task.average === "weighted" ? each.tp.add(each.fn) : this.#counted(each);
-    return sum(safeDivide(weights.mul(scores), sum(weights)));
-  }
-
-  /** In a macro average a class that occurs in neither predictions nor targets does not count. */
-  #counted({ tp, fp, fn }: StatScores): Tensor {
-    const { task, topK } = this.#task;
-    if (task === "multilabel") return tp.mul(0).add(1);
-    return (topK === 1 ? tp.add(fp).add(fn) : tp.add(fn)).gt(0).to("f32");
-  }
+/** In a macro average a class that occurs in neither predictions nor targets does not count. */
+function countedClasses({ tp, fp, fn }: StatScores, { task, topK }: ClassificationTask): Tensor {
+  if (task === "multilabel") return onesLike(tp);
+  return (topK === 1 ? tp.add(fp).add(fn) : tp.add(fn)).gt(0).to("f32");
 }
 
 /** The quotient, 0 where the divisor is 0. */
@@ -77,17 +68,22 @@ function safeDivide(a: Tensor, b: Tensor): Tensor {
  * console.assert((await accuracy.compute().item()) === 0.75);
  * ```
  */
-export class Accuracy extends StatMetric {
+export class Accuracy extends Metric<[preds: Tensor, target: Tensor], ClassificationOptions> {
+  override readonly higherIsBetter = true;
+  readonly #task: ClassificationTask;
+
   constructor(options: ClassificationOptions) {
-    super("metrics.Accuracy", options);
+    const task = takeTask("metrics.Accuracy", options);
+    super(options, statSpecs(task));
+    this.#task = task;
   }
 
-  protected override ratio(
-    { tp, fp, tn, fn }: StatScores,
-    { task }: ClassificationTask,
-  ): readonly [Tensor, Tensor] {
-    if (task === "multiclass") return [tp, tp.add(fn)];
-    return [tp.add(tn), tp.add(tn).add(fp).add(fn)];
+  protected override contribution(preds: Tensor, target: Tensor): MetricState {
+    return contributionOf(this.#task, preds, target);
+  }
+
+  protected override value(state: MetricState): Tensor {
+    return averaged(state, this.#task, accuracyRatio);
   }
 }
 
@@ -97,13 +93,22 @@ export class Accuracy extends StatMetric {
  *
  * @throws {OptionError} where the task needs an option that is missing.
  */
-export class Precision extends StatMetric {
+export class Precision extends Metric<[preds: Tensor, target: Tensor], ClassificationOptions> {
+  override readonly higherIsBetter = true;
+  readonly #task: ClassificationTask;
+
   constructor(options: ClassificationOptions) {
-    super("metrics.Precision", options);
+    const task = takeTask("metrics.Precision", options);
+    super(options, statSpecs(task));
+    this.#task = task;
   }
 
-  protected override ratio({ tp, fp }: StatScores): readonly [Tensor, Tensor] {
-    return [tp, tp.add(fp)];
+  protected override contribution(preds: Tensor, target: Tensor): MetricState {
+    return contributionOf(this.#task, preds, target);
+  }
+
+  protected override value(state: MetricState): Tensor {
+    return averaged(state, this.#task, ({ tp, fp }) => [tp, tp.add(fp)]);
   }
 }
 
@@ -112,13 +117,22 @@ export class Precision extends StatMetric {
  *
  * @throws {OptionError} where the task needs an option that is missing.
  */
-export class Recall extends StatMetric {
+export class Recall extends Metric<[preds: Tensor, target: Tensor], ClassificationOptions> {
+  override readonly higherIsBetter = true;
+  readonly #task: ClassificationTask;
+
   constructor(options: ClassificationOptions) {
-    super("metrics.Recall", options);
+    const task = takeTask("metrics.Recall", options);
+    super(options, statSpecs(task));
+    this.#task = task;
   }
 
-  protected override ratio({ tp, fn }: StatScores): readonly [Tensor, Tensor] {
-    return [tp, tp.add(fn)];
+  protected override contribution(preds: Tensor, target: Tensor): MetricState {
+    return contributionOf(this.#task, preds, target);
+  }
+
+  protected override value(state: MetricState): Tensor {
+    return averaged(state, this.#task, ({ tp, fn }) => [tp, tp.add(fn)]);
   }
 }
 
@@ -127,7 +141,10 @@ export class Recall extends StatMetric {
  *
  * @throws {OptionError} where the task needs an option that is missing, or topK is above 1.
  */
-export class F1Score extends StatMetric {
+export class F1Score extends Metric<[preds: Tensor, target: Tensor], ClassificationOptions> {
+  override readonly higherIsBetter = true;
+  readonly #task: ClassificationTask;
+
   constructor(options: ClassificationOptions) {
     const task = takeTask("metrics.F1Score", options);
     // torchmetrics averages top-k F1 over classes by a rule of its own.
@@ -137,10 +154,23 @@ export class F1Score extends StatMetric {
         data: { owner: "metrics.F1Score", option: "topK", known: ["topK", "average"] },
       });
     }
-    super("metrics.F1Score", options);
+    super(options, statSpecs(task));
+    this.#task = task;
   }
 
-  protected override ratio({ tp, fp, fn }: StatScores): readonly [Tensor, Tensor] {
-    return [tp.mul(2), tp.mul(2).add(fn).add(fp)];
+  protected override contribution(preds: Tensor, target: Tensor): MetricState {
+    return contributionOf(this.#task, preds, target);
   }
+
+  protected override value(state: MetricState): Tensor {
+    return averaged(state, this.#task, ({ tp, fp, fn }) => [tp.mul(2), tp.mul(2).add(fn).add(fp)]);
+  }
+}
+
+function accuracyRatio(
+  { tp, fp, tn, fn }: StatScores,
+  { task }: ClassificationTask,
+): readonly [Tensor, Tensor] {
+  if (task === "multiclass") return [tp, tp.add(fn)];
+  return [tp.add(tn), tp.add(tn).add(fp).add(fn)];
 }

@@ -26,59 +26,42 @@ export interface AdamSettings extends BaseSettings {
   maximize: boolean;
 }
 
-/** What the two differ in: where the weight decay goes. */
-abstract class AdamRule extends Optimizer<AdamSettings> {
-  readonly #decoupled: boolean;
+function defaults(weightDecay: number): AdamSettings {
+  return { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay, amsgrad: false, maximize: false };
+}
 
-  constructor(
-    owner: string,
-    options: OptimizerOptions<AdamSettings>,
-    weightDecay: number,
-    decoupled: boolean,
-  ) {
-    const betas: readonly [number, number] = [0.9, 0.999];
-    const defaults = { lr: 1e-3, betas, eps: 1e-8, weightDecay, amsgrad: false, maximize: false };
-    super(owner, options, defaults, (group) => {
-      requireAtLeast(owner, group, { lr: 0, eps: 0, weightDecay: 0 });
-      requireBetas(owner, group.betas);
-    });
-    this.#decoupled = decoupled;
-  }
+function check(owner: string): (group: AdamSettings) => void {
+  return (group) => {
+    requireAtLeast(owner, group, { lr: 0, eps: 0, weightDecay: 0 });
+    requireBetas(owner, group.betas);
+  };
+}
 
-  protected override stateNames(group: ParamGroup<AdamSettings>): readonly string[] {
-    return ["exp_avg", "exp_avg_sq", ...(group.amsgrad ? ["max_exp_avg_sq"] : [])];
-  }
+function adamStates(group: AdamSettings): readonly string[] {
+  return ["exp_avg", "exp_avg_sq", ...(group.amsgrad ? ["max_exp_avg_sq"] : [])];
+}
 
-  protected override update({ group, value, grad, state, scalar, set }: Update<AdamSettings>): void {
-    const coupled = group.weightDecay !== 0 && !this.#decoupled;
-    const gradient = coupled
-      ? decayed(grad, value, group, scalar((s) => s.weightDecay))
-      : group.maximize
-      ? grad.neg()
-      : grad;
-    const start = group.weightDecay === 0 || coupled
-      ? value
-      : value.mul(scalar((s) => 1 - s.lr * s.weightDecay));
-    const keep = (name: string, next: Tensor): Tensor => {
-      set(state[name]!, next);
-      return next;
-    };
-    const average = state["exp_avg"]!;
-    const squares = state["exp_avg_sq"]!;
-    const decayOfSquares = scalar((s) => s.betas[1]);
-    const mean = keep("exp_avg", average.add(gradient.sub(average).mul(scalar((s) => 1 - s.betas[0]))));
-    const square = keep(
-      "exp_avg_sq",
-      squares.mul(decayOfSquares).add(gradient.square().mul(scalar((s) => 1 - s.betas[1]))),
-    );
-    const largest = state["max_exp_avg_sq"];
-    const bound = largest === undefined ? square : keep("max_exp_avg_sq", maximum(largest, square));
-    // Bias corrections are computed on the host in double precision, as torch does.
-    const root = scalar((s, step) => Math.sqrt(1 - s.betas[1] ** step));
-    const denominator = bound.sqrt().div(root).add(scalar((s) => s.eps));
-    const stepSize = scalar((s, step) => s.lr / (1 - s.betas[0] ** step));
-    set(value, start.sub(mean.div(denominator).mul(stepSize)));
+/** The step of both: from a gradient, and from the values that it is taken from. */
+function adamStep(update: Update<AdamSettings>, gradient: Tensor, start: Tensor): void {
+  const { value, state, scalar, set } = update;
+  const average = state["exp_avg"]!;
+  const squares = state["exp_avg_sq"]!;
+  const mean = average.add(gradient.sub(average).mul(scalar((s) => 1 - s.betas[0])));
+  const decay = scalar((s) => s.betas[1]);
+  const square = squares.mul(decay).add(gradient.square().mul(scalar((s) => 1 - s.betas[1])));
+  set(average, mean);
+  set(squares, square);
+  let bound = square;
+  const largest = state["max_exp_avg_sq"];
+  if (largest !== undefined) {
+    bound = maximum(largest, square);
+    set(largest, bound);
   }
+  // Bias corrections are computed on the host in double precision, as torch does.
+  const root = scalar((s, step) => Math.sqrt(1 - s.betas[1] ** step));
+  const denominator = bound.sqrt().div(root).add(scalar((s) => s.eps));
+  const stepSize = scalar((s, step) => s.lr / (1 - s.betas[0] ** step));
+  set(value, start.sub(mean.div(denominator).mul(stepSize)));
 }
 
 /**
@@ -99,9 +82,18 @@ abstract class AdamRule extends Optimizer<AdamSettings> {
  * console.assert(Math.abs((await p.data())[0]! - 0.9) < 1e-5);
  * ```
  */
-export class Adam extends AdamRule {
+export class Adam extends Optimizer<AdamSettings> {
   constructor(options: OptimizerOptions<AdamSettings>) {
-    super("optim.Adam", options, 0, false);
+    super("optim.Adam", options, defaults(0), check("optim.Adam"));
+  }
+
+  protected override stateNames(group: ParamGroup<AdamSettings>): readonly string[] {
+    return adamStates(group);
+  }
+
+  protected override update(update: Update<AdamSettings>): void {
+    const { grad, value, group, scalar } = update;
+    adamStep(update, decayed(grad, value, group, scalar((s) => s.weightDecay)), value);
   }
 }
 
@@ -111,8 +103,18 @@ export class Adam extends AdamRule {
  *
  * @throws {OptionError} for settings outside their ranges.
  */
-export class AdamW extends AdamRule {
+export class AdamW extends Optimizer<AdamSettings> {
   constructor(options: OptimizerOptions<AdamSettings>) {
-    super("optim.AdamW", options, 0.01, true);
+    super("optim.AdamW", options, defaults(0.01), check("optim.AdamW"));
+  }
+
+  protected override stateNames(group: ParamGroup<AdamSettings>): readonly string[] {
+    return adamStates(group);
+  }
+
+  protected override update(update: Update<AdamSettings>): void {
+    const { grad, value, group, scalar } = update;
+    const start = group.weightDecay === 0 ? value : value.mul(scalar((s) => 1 - s.lr * s.weightDecay));
+    adamStep(update, group.maximize ? grad.neg() : grad, start);
   }
 }
