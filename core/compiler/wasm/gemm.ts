@@ -5,7 +5,15 @@ import { describeLoad, describeStore, planLoad, planStore, takePointers } from "
 import { encodeModule } from "./assembler.ts";
 import { Block } from "./block.ts";
 import { type GemmPlan, generateGemm, type OperandPlan } from "./gemm_loop.ts";
-import { copyOperand, isPlain, type Operand, operandOf, transposed } from "./gemm_operand.ts";
+import {
+  copyPanels,
+  copySpread,
+  isPlain,
+  type Operand,
+  type OperandCopy,
+  operandOf,
+  transposed,
+} from "./gemm_operand.ts";
 import { bindScalars, lowerMap } from "./map.ts";
 import { cachedModule } from "./modules.ts";
 
@@ -19,32 +27,41 @@ export function lowerMatmul(given: MatmulKernel, fused: boolean): readonly CpuLa
   const { m, n, k, batch } = kernel;
   const launches: CpuLaunch[] = [];
   let workspace = 0;
-  const copy = (operand: Load, rows: number, columns: number, width: number, label: string): Operand => {
-    const [copied, own] = copyOperand(
-      operand,
-      batch,
-      rows,
-      columns,
-      width,
-      workspace,
-      `${kernel.label} (${label})`,
-    );
-    for (const c of own) launches.push(...lowerMap(c, fused));
-    workspace += batch.reduce((x, y) => x * y, 1) * Math.ceil(columns / width) * width * rows;
-    return copied;
+  const use = ({ operand, kernels, elements }: OperandCopy): Operand => {
+    for (const copy of kernels) launches.push(...lowerMap(copy, fused));
+    workspace += elements;
+    return operand;
   };
+  const spread = (operand: Load, rows: number, columns: number, side: string): Operand =>
+    use(
+      copySpread(operand, batch, rows, columns, workspace, `${kernel.label} (copy of the ${side} operand)`),
+    );
   let a = operandOf(kernel.a);
-  if (kernel.a.dtype !== "f32" || a.row < 0 || a.column < 0) {
-    a = copy(kernel.a, m, k, k, "copy of the left operand");
-  }
   let b = operandOf(kernel.b);
-  const dot = kernel.b.dtype === "f32" && b.row === 1 && b.column >= 0 && a.column === 1 &&
-    !(b.column === 1 && n > 1);
-  const direct = kernel.b.dtype === "f32" && b.column === 1 && b.row >= 0 && !aliases(m, n, k, b.row);
+  const readable = k === 0 || (kernel.a.dtype === "f32" && a.row >= 0 && a.column >= 0);
+  if (!readable || (k > 0 && n >= SPREAD && crowds(m, k, a))) a = spread(kernel.a, m, k, "left");
+  const right = k === 0 || kernel.b.dtype === "f32";
+  const dot = right && b.row === 1 && b.column >= 0 && a.column === 1 && !(b.column === 1 && n > 1);
+  const direct = right && b.column === 1 && b.row >= 0 && !aliases(m, n, k, b.row);
   const vectors = dot ? 1 : vectorsFor(m);
-  if (!dot && !direct) b = copy(kernel.b, k, n, 4 * vectors, "panels of the right operand");
+  if (dot && m >= SPREAD && crowds(k, n, b)) {
+    b = spread(kernel.b, k, n, "right");
+  } else if (!dot && !direct && k > 0) {
+    const label = `${kernel.label} (panels of the right operand)`;
+    b = use(copyPanels(kernel.b, batch, k, n, 4 * vectors, workspace, label));
+  }
   launches.push(lowerProduct(kernel, a, b, dot ? "dot" : "broadcast", vectors, fused));
   return launches.map((l) => ({ ...l, workspaceBytes: 4 * workspace }));
+}
+
+/** Rows (of the left operand) or columns (of the right one) from which a copy of the other operand pays. */
+const SPREAD = 128;
+
+/** Whether neighbouring rows, or columns, lie a multiple of 2 KB apart: then all share two sets of the first cache. */
+function crowds(rows: number, columns: number, { row, column }: Operand): boolean {
+  const step = row === 1 ? column : row;
+  const many = row === 1 ? columns : rows;
+  return step > 0 && (4 * step) % 2048 === 0 && many >= 6;
 }
 
 /** Rows of B that lie a multiple of 2 KB apart fall into few cache sets; with enough rows of A a copy pays. */

@@ -1,7 +1,7 @@
 import { type CpuLaunch, type SgemmLaunch, type SgemmOperand, WORKSPACE } from "../../runtime/cpu/launch.ts";
 import { acc, input, substitute } from "../expr.ts";
 import type { Load, MatmulKernel } from "../kernel.ts";
-import { copyOperand, isPlain, type Operand, operandOf } from "./gemm_operand.ts";
+import { copyPanels, isPlain, type Operand, operandOf } from "./gemm_operand.ts";
 import { lowerMap } from "./map.ts";
 
 /** Products of fewer batches than this are one call each; more of them than this stay with our own kernels. */
@@ -24,9 +24,17 @@ export function lowerBlasMatmul(kernel: MatmulKernel, fused: boolean): readonly 
     let form = load.dtype === "f32" ? formOf(operand, rows, columns) : null;
     if (form === null) {
       const name = `${kernel.label} (copy of the ${label} operand)`;
-      const [copied, copies] = copyOperand(load, batch, rows, columns, columns, workspace, name);
-      for (const copy of copies) launches.push(...lowerMap(copy, fused));
-      workspace += batches * rows * columns;
+      const { operand: copied, kernels, elements } = copyPanels(
+        load,
+        batch,
+        rows,
+        columns,
+        columns,
+        workspace,
+        name,
+      );
+      for (const copy of kernels) launches.push(...lowerMap(copy, fused));
+      workspace += elements;
       operand = copied;
       form = { leading: columns, transposed: false };
     }

@@ -47,8 +47,17 @@ function swapLast<T>(values: readonly T[]): readonly T[] {
   return [...values.slice(0, -2), values.at(-1)!, values.at(-2)!];
 }
 
-/** Copies of an operand into the workspace as f32 panels of `width` columns, row after row. */
-export function copyOperand(
+/** An operand copied into the workspace. */
+export interface OperandCopy {
+  readonly operand: Operand;
+  /** The kernels that copy it. */
+  readonly kernels: readonly MapKernel[];
+  /** Elements of the workspace that the copy takes. */
+  readonly elements: number;
+}
+
+/** A copy of an operand as f32 panels of `width` columns, row after row, `offset` elements into the workspace. */
+export function copyPanels(
   load: Load,
   batch: readonly number[],
   rows: number,
@@ -56,34 +65,91 @@ export function copyOperand(
   width: number,
   offset: number,
   label: string,
-): [Operand, MapKernel[]] {
+): OperandCopy {
   const panels = Math.ceil(columns / width);
   const panel = rows * width;
-  const batchStrides = batch.map((_, d) => batch.slice(d + 1).reduce((x, y) => x * y, panels * panel));
+  const copied = copiedBatch(load, batch, panels * panel);
   const { batch: from, row, column } = operandOf(load);
-  const type = load.dtype === "u8" ? "u32" : load.dtype === "f16" ? "f32" : load.dtype;
-  const part = (first: number, count: number, lanes: number): MapKernel => ({
-    kind: "map",
-    label,
-    space: [...batch, count, rows, lanes],
-    loads: [{
-      ...load,
-      strides: [...from, width * column, row, column],
-      offset: load.offset + first * width * column,
-    }],
-    stores: [{
-      slot: WORKSPACE,
-      dtype: "f32",
-      strides: [...batchStrides, panel, width, 1],
-      offset: offset + first * panel,
-      value: cast(input(0, type), "f32"),
-    }],
-  });
+  const part = (first: number, count: number, lanes: number): MapKernel =>
+    copyKernel(
+      { ...load, offset: load.offset + first * width * column },
+      [...copied.sizes, count, rows, lanes],
+      [...from, width * column, row, column],
+      [...copied.strides, panel, width, 1],
+      offset + first * panel,
+      label,
+    );
   const whole = Math.floor(columns / width);
   const kernels: MapKernel[] = [];
   if (whole > 0) kernels.push(part(0, whole, width));
   if (whole < panels) kernels.push(part(whole, 1, columns - whole * width));
-  return [{ slot: WORKSPACE, offset, batch: batchStrides, row: width, column: 1, panel }, kernels];
+  const operand = { slot: WORKSPACE, offset, batch: copied.strides, row: width, column: 1, panel };
+  return { operand, kernels, elements: copied.count * panels * panel };
+}
+
+/** A copy of an operand as f32 in the order it has, with gaps that spread rows over all cache sets. */
+export function copySpread(
+  load: Load,
+  batch: readonly number[],
+  rows: number,
+  columns: number,
+  offset: number,
+  label: string,
+): OperandCopy {
+  const { batch: from, row, column } = operandOf(load);
+  const upright = row === 1;
+  const [outer, inner] = upright ? [columns, rows] : [rows, columns];
+  const leading = 16 * Math.ceil(inner / 16) + 16;
+  const copied = copiedBatch(load, batch, outer * leading);
+  const strides = upright ? [1, leading] : [leading, 1];
+  const kernel = copyKernel(
+    load,
+    [...copied.sizes, rows, columns],
+    [...from, row, column],
+    [...copied.strides, ...strides],
+    offset,
+    label,
+  );
+  const operand = {
+    slot: WORKSPACE,
+    offset,
+    batch: copied.strides,
+    row: strides[0]!,
+    column: strides[1]!,
+    panel: null,
+  };
+  return { operand, kernels: [kernel], elements: copied.count * outer * leading };
+}
+
+/** Batch axes of a copy: those along which the operand repeats are copied once. */
+function copiedBatch(
+  load: Load,
+  batch: readonly number[],
+  size: number,
+): { readonly sizes: readonly number[]; readonly strides: readonly number[]; readonly count: number } {
+  const sizes = batch.map((n, d) => load.strides[d] === 0 ? 1 : n);
+  const strides = sizes.map((_, d) =>
+    load.strides[d] === 0 ? 0 : sizes.slice(d + 1).reduce((x, y) => x * y, size)
+  );
+  return { sizes, strides, count: sizes.reduce((x, y) => x * y, 1) };
+}
+
+function copyKernel(
+  load: Load,
+  space: readonly number[],
+  from: readonly number[],
+  to: readonly number[],
+  offset: number,
+  label: string,
+): MapKernel {
+  const type = load.dtype === "u8" ? "u32" : load.dtype === "f16" ? "f32" : load.dtype;
+  return {
+    kind: "map",
+    label,
+    space,
+    loads: [{ ...load, strides: from }],
+    stores: [{ slot: WORKSPACE, dtype: "f32", strides: to, offset, value: cast(input(0, type), "f32") }],
+  };
 }
 
 /** Whether the store writes the bare product as whole vectors. */
