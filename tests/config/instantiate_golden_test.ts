@@ -1,4 +1,4 @@
-import { deepEqual, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects } from "node:assert/strict";
 import { ConfigError } from "../../core/errors.ts";
 import { instantiate } from "../../core/config/instantiate.ts";
 import { loadText } from "../../core/config/load.ts";
@@ -92,7 +92,7 @@ for (const expected of golden.instantiate) {
     const node = expected.key === "" ? root : selectNode(root, expected.key);
     const built = () => instantiate(node, { library, kwargs: expected.kwargs, args: expected.args });
     if (expected.error === undefined) {
-      deepEqual(encode(await built()), expected.value);
+      deepStrictEqual(encode(await built()), expected.value);
       return;
     }
     await rejects(built, (error) => {

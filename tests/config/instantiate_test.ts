@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { callNamed } from "../../core/batch.ts";
 import { ConfigError, ValueError } from "../../core/errors.ts";
 import { oneOf, required, takeOptions } from "../../core/options.ts";
@@ -66,7 +66,7 @@ Deno.test("instantiate() names key, file, line and column of a misspelt option a
   );
   await rejects(() => instantiate(config, { library }), (error) => {
     ok(error instanceof ConfigError);
-    equal(
+    strictEqual(
       error.message,
       'optim.Adam has no option "weight_decy"\n' +
         "  where: model.optimizer, set in configs/model/net.yaml:4:5\n" +
@@ -80,8 +80,8 @@ Deno.test("instantiate() names key, file, line and column of a misspelt option a
 Deno.test("instantiate() says which option is missing in YAML's spelling", async () => {
   await rejects(() => instantiate(node("o: {_target_: optim.Adam}", "o"), { library }), (error) => {
     ok(error instanceof ConfigError);
-    equal(error.what, 'optim.Adam needs the option "params"');
-    equal(error.fix, "it takes params, lr, weight_decay, mode");
+    strictEqual(error.what, 'optim.Adam needs the option "params"');
+    strictEqual(error.fix, "it takes params, lr, weight_decay, mode");
     return true;
   });
 });
@@ -90,9 +90,9 @@ Deno.test("instantiate() points at the option whose value cannot be used", async
   const config = node("o:\n  _target_: optim.Adam\n  params: []\n  mode: c\n", "o");
   await rejects(() => instantiate(config, { library }), (error) => {
     ok(error instanceof ConfigError);
-    equal(error.what, 'optim.Adam cannot use mode = "c"');
+    strictEqual(error.what, 'optim.Adam cannot use mode = "c"');
     ok(error.where!.startsWith("o, set in configs/model/net.yaml:4:3\n"), error.where);
-    equal(error.fix, 'did you mean "a"? valid: a, b');
+    strictEqual(error.fix, 'did you mean "a"? valid: a, b');
     return true;
   });
 });
@@ -115,11 +115,11 @@ Deno.test("instantiate() wraps what a target throws once, with the innermost key
   const config = node("a:\n  _target_: nn.Holder\n  b:\n    _target_: nn.Fails\n", "a");
   await rejects(() => instantiate(config, { library: { nn: { Holder, Fails } } }), (error) => {
     ok(error instanceof InstantiationError);
-    equal(
+    strictEqual(
       error.what,
       "Error in call to target 'nn.Fails':\nValueError: label 7 is outside the classes\nfull_key: a.b",
     );
-    equal(error.fix, "use labels 0 to 4");
+    strictEqual(error.fix, "use labels 0 to 4");
     ok(error.cause instanceof ValueError);
     return true;
   });
@@ -129,26 +129,26 @@ Deno.test("instantiate() keeps a function's inputs on its partial, so a batch ca
   const partial = await instantiate({ _target_: "torch.argmax", _partial_: true, dim: -1 }, {
     library,
   }) as typeof argmax;
-  deepEqual(partial.inputs, ["input"]);
-  deepEqual(callNamed(partial as never, { input: [3] }, "test"), [[3], { dim: -1 }]);
-  deepEqual(partial([4]), [[4], { dim: -1 }]);
-  deepEqual(partial([4], { dim: 0 }), [[4], { dim: 0 }]);
+  deepStrictEqual(partial.inputs, ["input"]);
+  deepStrictEqual(callNamed(partial as never, { input: [3] }, "test"), [[3], { dim: -1 }]);
+  deepStrictEqual(partial([4]), [[4], { dim: -1 }]);
+  deepStrictEqual(partial([4], { dim: 0 }), [[4], { dim: 0 }]);
 });
 
 Deno.test("instantiate() puts inputs that the config names in their places", async () => {
-  deepEqual(await instantiate({ _target_: "ops.minus", b: 1, a: 3 }, { library }), [3, 1, null]);
-  deepEqual(await instantiate({ _target_: "ops.minus", b: 1, a: 3, out: 0 }, { library }), [3, 1, {
+  deepStrictEqual(await instantiate({ _target_: "ops.minus", b: 1, a: 3 }, { library }), [3, 1, null]);
+  deepStrictEqual(await instantiate({ _target_: "ops.minus", b: 1, a: 3, out: 0 }, { library }), [3, 1, {
     out: 0,
   }]);
   const partial = await instantiate({ _target_: "ops.minus", _partial_: true, b: 1 }, {
     library,
   }) as typeof minus;
-  deepEqual(partial.inputs, ["a"]);
-  deepEqual((partial as unknown as (a: number) => unknown)(3), [3, 1, null]);
+  deepStrictEqual(partial.inputs, ["a"]);
+  deepStrictEqual((partial as unknown as (a: number) => unknown)(3), [3, 1, null]);
 });
 
 Deno.test("instantiate() waits for asynchronous functions", async () => {
-  equal(
+  strictEqual(
     await instantiate({ _target_: "datasets.load_dataset", _args_: ["mnist"] }, { library }),
     "dataset mnist",
   );
@@ -158,16 +158,16 @@ Deno.test("instantiate() binds options of a class and takes the rest later", asy
   const partial = await instantiate({ _target_: "torch.optim.Adam", _partial_: true, lr: 0.5 }, { library });
   const adam = (partial as (options: AdamOptions) => Adam)({ params: [1] });
   ok(adam instanceof Adam);
-  deepEqual(adam.options, { params: [1], lr: 0.5, weightDecay: 0, mode: "a" });
+  deepStrictEqual(adam.options, { params: [1], lr: 0.5, weightDecay: 0, mode: "a" });
 });
 
 Deno.test("instantiate() passes YAML's 1.0 as all where a class says that it means a share", async () => {
   const text =
     "t: {_target_: nn.Holder, limit_train_batches: 1.0, other: 1.0}\nu: {_target_: nn.Holder, limit_train_batches: 1}";
   const whole = await instantiate(node(text, "t"), { library }) as Holder;
-  deepEqual(whole.given, [{ limit_train_batches: "all", other: 1 }]);
+  deepStrictEqual(whole.given, [{ limit_train_batches: "all", other: 1 }]);
   const one = await instantiate(node(text, "u"), { library }) as Holder;
-  deepEqual(one.given, [{ limit_train_batches: 1 }]);
+  deepStrictEqual(one.given, [{ limit_train_batches: 1 }]);
 });
 
 Deno.test("instantiate() shares a live object that was put into the config", async () => {
@@ -178,14 +178,14 @@ Deno.test("instantiate() shares a live object that was put into the config", asy
   const live = new Holder();
   (config.child("params") as DictNode).setChild("net", ValueNode.literal(live));
   const built = await instantiate(config.child("model"), { library }) as Holder;
-  equal((built.given[0] as { net: unknown }).net, live);
+  strictEqual((built.given[0] as { net: unknown }).net, live);
 });
 
 Deno.test("instantiate() keeps keys such as __proto__ and constructor as plain data", async () => {
   const config = node("t:\n  _target_: nn.Holder\n  __proto__: {polluted: true}\n  constructor: 1\n", "t");
   const built = await instantiate(config, { library }) as Holder;
-  deepEqual(Object.keys(built.given[0] as object), ["__proto__", "constructor"]);
-  equal(({} as { polluted?: boolean }).polluted, undefined);
+  deepStrictEqual(Object.keys(built.given[0] as object), ["__proto__", "constructor"]);
+  strictEqual(({} as { polluted?: boolean }).polluted, undefined);
 });
 
 Deno.test("instantiate() never reaches into JavaScript's own prototypes", async () => {
@@ -205,7 +205,10 @@ Deno.test("instantiate() never reaches into JavaScript's own prototypes", async 
 Deno.test("instantiate() says that a Python name has no port and names the nearest", async () => {
   await rejects(() => instantiate({ _target_: "torch.nn.Linaer" }, { library }), (error) => {
     ok(error instanceof InstantiationError);
-    equal(error.what, "Error locating target 'torch.nn.Linaer': Python's torch.nn.Linaer has no port here");
+    strictEqual(
+      error.what,
+      "Error locating target 'torch.nn.Linaer': Python's torch.nn.Linaer has no port here",
+    );
     ok(error.fix!.startsWith('did you mean "torch.nn.Linear"?'), error.fix);
     return true;
   });
@@ -215,19 +218,19 @@ const MODULE = new URL("../support/targets.ts", import.meta.url).pathname;
 
 Deno.test("instantiate() builds an export of the user's own module", async () => {
   const built = await instantiate({ _target_: `${MODULE}#Net`, size: 3 }, { library }) as { size: number };
-  equal(built.size, 3);
+  strictEqual(built.size, 3);
   const base = new URL("../support/", import.meta.url).pathname;
   const relative = await instantiate({ _target_: "./targets.ts#Net", size: 4 }, { library, base }) as {
     size: number;
   };
-  equal(relative.size, 4);
+  strictEqual(relative.size, 4);
 });
 
 Deno.test("instantiate() lists the exports of a module that lacks the one named", async () => {
   await rejects(() => instantiate({ _target_: `${MODULE}#Nett` }, { library }), (error) => {
     ok(error instanceof InstantiationError);
-    equal(error.what, `Error locating target '${MODULE}#Nett': Module ${MODULE} has no export "Nett"`);
-    equal(error.fix, `did you mean "Net"? ${MODULE} exports Net, VALUE`);
+    strictEqual(error.what, `Error locating target '${MODULE}#Nett': Module ${MODULE} has no export "Nett"`);
+    strictEqual(error.fix, `did you mean "Net"? ${MODULE} exports Net, VALUE`);
     return true;
   });
 });
@@ -240,9 +243,9 @@ Deno.test("instantiate() says that a module is not there", async () => {
 });
 
 Deno.test("getClass(), getMethod() and getObject() find what names stand for", async () => {
-  equal(await getClass("torch.optim.Adam", { library }), Adam);
-  equal(await getMethod("torch.argmax", { library }), argmax);
-  equal(await getObject(`${MODULE}#VALUE`, { library }), 5);
+  strictEqual(await getClass("torch.optim.Adam", { library }), Adam);
+  strictEqual(await getMethod("torch.argmax", { library }), argmax);
+  strictEqual(await getObject(`${MODULE}#VALUE`, { library }), 5);
   await rejects(
     () => getClass("torch.argmax", { library }),
     /Located non-class of type 'function' while loading 'torch\.argmax'/,
@@ -273,10 +276,10 @@ Deno.test("libraryPaths() finds the port of every target in the seed", () => {
     "lightning.pytorch.loggers.csv_logs.CSVLogger": "loggers.CSVLogger",
     "aim.pytorch_lightning.AimLogger": "loggers.AimLogger",
   };
-  for (const [python, path] of Object.entries(expected)) equal(libraryPaths(python)[0], path, python);
+  for (const [python, path] of Object.entries(expected)) strictEqual(libraryPaths(python)[0], path, python);
   ok(libraryPaths("torch.nn.CrossEntropyLoss").includes("losses.CrossEntropyLoss"));
   ok(libraryPaths("ml_core.models.utils.MetricsComposition").includes("metrics.MetricsComposition"));
-  deepEqual(libraryPaths("os.system"), []);
+  deepStrictEqual(libraryPaths("os.system"), []);
 });
 
 Deno.test("targetTable() pairs Python names with exports", () => {

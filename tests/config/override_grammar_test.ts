@@ -1,4 +1,4 @@
-import { equal, ok, throws } from "node:assert/strict";
+import { ok, strictEqual, throws } from "node:assert/strict";
 import { OverrideParseError } from "../../core/config/hydra_errors.ts";
 import { MAX_DEPTH, parseOverrideText } from "../../core/config/override_parser.ts";
 import { QuotedString } from "../../core/config/override_value.ts";
@@ -23,7 +23,7 @@ Deno.test("parseOverrideText() refuses nesting beyond its limit instead of overf
 Deno.test("parseOverrideText() puts the caret under the character that it cannot read", () => {
   throws(() => parseOverrideText("x=#a"), (error) => {
     ok(error instanceof OverrideParseError);
-    equal(
+    strictEqual(
       error.message,
       `LexerNoViableAltException: x=#a\n${" ".repeat(29)}^\n` +
         '  where: override "x=#a", column 3\n' +
@@ -40,7 +40,7 @@ Deno.test("QuotedString writes itself back so that the grammar reads the same te
     for (const quote of ["'", '"'] as const) {
       const parsed = parseOverrideText(`x=${new QuotedString(text, quote)}`).value;
       ok(parsed instanceof QuotedString);
-      equal(parsed.text, text);
+      strictEqual(parsed.text, text);
     }
   }
 });

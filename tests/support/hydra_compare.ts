@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { ConfigError } from "../../core/errors.ts";
 import { ConfigLoader } from "../../core/config/config_loader.ts";
 import type { DictNode, ValueNode } from "../../core/config/node.ts";
@@ -58,20 +58,20 @@ export function checkGrammar(expected: GrammarCase): void {
     const message = expected.message!.replace(/\nSee https:[^\n]*$/, "");
     throws(() => parseOverrideText(expected.input), (error) => {
       ok(error instanceof OverrideParseError);
-      equal(error.what, message);
+      strictEqual(error.what, message);
       return true;
     });
     return;
   }
   const parsed = parseOverrideText(expected.input);
-  equal(parsed.prefix, PREFIX[expected.type]);
-  equal(parsed.key, expected.key);
-  equal(parsed.package ?? null, expected.package);
-  equal(parsed.value !== undefined, expected.hasValue);
+  strictEqual(parsed.prefix, PREFIX[expected.type]);
+  strictEqual(parsed.key, expected.key);
+  strictEqual(parsed.package ?? null, expected.package);
+  strictEqual(parsed.value !== undefined, expected.hasValue);
   if (parsed.value === undefined) return;
-  deepEqual(encode(parsed.value), expected.value);
+  deepStrictEqual(encode(parsed.value), expected.value);
   if (expected.texts !== null && "error" in expected.texts) throws(() => texts(parsed.value!), ConfigError);
-  else deepEqual(texts(parsed.value), expected.texts);
+  else deepStrictEqual(texts(parsed.value), expected.texts);
 }
 
 /** The error's own lines: without the details that OmegaConf indents, and the options that only we ship. */
@@ -101,28 +101,31 @@ export function checkCompose(expected: ComposeCase): void {
     throws(compose, (error) => {
       ok(error instanceof ConfigError, String(error));
       const accidental = ACCIDENTAL.test(expected.error!) || expected.message!.startsWith("invalid literal");
-      if (!accidental) equal(head(shown(error.what)), head(expected.message!));
+      if (!accidental) strictEqual(head(shown(error.what)), head(expected.message!));
       return true;
     });
     return;
   }
   const { config, defaults } = compose();
   const hydra = config.child("hydra") as DictNode;
-  deepEqual(
+  deepStrictEqual(
     JSON.parse(shown(JSON.stringify(defaults.defaults.map((row) => {
       return [row.configPath, row.package, row.isSelf, row.parent ?? null];
     })))),
     expected.defaults,
   );
-  deepEqual(Object.entries(toContainer(selectNode(hydra, "runtime.choices")!) as object), expected.choices);
+  deepStrictEqual(
+    Object.entries(toContainer(selectNode(hydra, "runtime.choices")!) as object),
+    expected.choices,
+  );
   const dirname = (hydra.child("job") as DictNode).child("override_dirname") as ValueNode;
-  equal(shown(String(dirname.raw)), expected.dirname);
-  equal(
+  strictEqual(shown(String(dirname.raw)), expected.dirname);
+  strictEqual(
     shown(toYaml(selectNode(hydra, "run")!) + toYaml(selectNode(hydra, "job_logging")!)),
     expected.hydraOwn,
   );
   config.removeChild("hydra");
-  equal(shown(toYaml(config)), expected.yaml);
+  strictEqual(shown(toYaml(config)), expected.yaml);
 }
 
 /** Asserts that a command line sweeps over the jobs that Hydra makes of it. */
@@ -134,5 +137,5 @@ export function checkSweep(expected: SweepCase): void {
     throws(jobs, ConfigError);
     return;
   }
-  deepEqual(jobs(), expected.batches!.flat());
+  deepStrictEqual(jobs(), expected.batches!.flat());
 }
