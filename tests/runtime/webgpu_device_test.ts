@@ -59,7 +59,7 @@ Deno.test("openWebGpu says what to install where the machine has no adapter", as
     await assert.rejects(openWebGpu(), (error: unknown) => {
       assert.ok(error instanceof DeviceError);
       assert.equal(error.what, "No WebGPU adapter was found");
-      assert.match(error.fix!, /cpu device/);
+      assert.match(error.fix!, /accelerator=cpu/);
       return true;
     });
     assert.equal(await hasHardwareAdapter(), false);

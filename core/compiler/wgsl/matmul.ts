@@ -89,7 +89,7 @@ function launch(
   const slice = split ? at.shift()! : "0u";
   const place = { batch: at.slice(0, -2), row: at.at(-2)!, column: at.at(-1)!, slice };
   const part = split ? share : null;
-  if (shared) emitSharedTile(kernel, place, part, emission, lines);
+  if (shared) emitSharedTile(kernel, place, part, items / slices, emission, lines);
   else emitTile(kernel, tile, place, part, emission, lines);
 
   const rows = words.whole(m);

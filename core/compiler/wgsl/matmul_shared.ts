@@ -18,11 +18,13 @@ export const SHARED_COLUMN = "column0 + part % 2u * 8u";
  * and `column0` (in fours). Rows and columns past the edge repeat the last ones; steps past the end add zero.
  *
  * @param share Steps of `k` in a slice, or null where there is one slice.
+ * @param blocks Blocks of the result in a slice.
  */
 export function emitSharedTile(
   kernel: MatmulKernel,
   place: TilePlace,
   share: number | null,
+  blocks: number,
   { bindings, words }: Emission,
   lines: string[],
 ): void {
@@ -31,18 +33,18 @@ export function emitSharedTile(
   const viewA = bindings.view(kernel.a.slot, kernel.a.dtype, 1, false);
   const viewB = bindings.view(kernel.b.slot, kernel.b.dtype, 1, false);
   const rows = Array.from({ length: 8 }, (_, r) => r);
-  const total = words.whole(k);
   lines.push(
     `let row0 = ${place.row} * ${SHARED_BLOCK}u + local / 8u * 4u;`,
     `let column0 = ${place.column} * ${SHARED_BLOCK / 4}u + local % 8u;`,
     `let topA = ${place.row} * ${SHARED_BLOCK}u;`,
     `let topB = ${place.column} * ${SHARED_BLOCK}u;`,
   );
+  const total = words.uniform(k);
   if (share === null) lines.push("let begin = 0u;", `let end = ${total};`);
   else {
-    const part = words.whole(share);
+    const part = words.uniform(share);
     lines.push(
-      `let slice = ${place.slice};`,
+      `let slice = item / ${words.uniform(blocks)};`,
       `let begin = slice * ${part};`,
       `let end = min(begin + ${part}, ${total});`,
     );

@@ -18,6 +18,15 @@ export class Words {
     return `w${word}`;
   }
 
+  /**
+   * Text that reads a whole number where a barrier depends on it: WGSL takes a register, unlike the uniform buffer,
+   * for something that may differ between invocations.
+   */
+  uniform(value: number): string {
+    const word = this.#values.push(value >>> 0) - 1;
+    return `params[${word >> 2}].${"xyzw"[word & 3]}`;
+  }
+
   /** Text that reads an f32, NaN and infinities included. */
   float(value: number): string {
     FLOAT[0] = value;

@@ -2,6 +2,7 @@ import { ShaderError } from "../../errors.ts";
 import type { GpuMemory } from "./pool.ts";
 
 const COMPUTE = 0x4;
+const MOST_GROUPS = 8192;
 
 /** A compiled shader and the layout of its buffers. */
 export interface Pipeline {
@@ -69,6 +70,11 @@ export class PipelineCache {
     for (const buffer of buffers) key += buffer.id + " ";
     let group = this.#groups.get(key);
     if (group === undefined) {
+      // Lists that are run again hold on to their groups; the rest may be made anew.
+      if (this.#groups.size >= MOST_GROUPS) {
+        this.#groups.clear();
+        this.#groupsOfBuffer.clear();
+      }
       group = this.#gpu.createBindGroup({
         label,
         layout: this.#storageLayout(buffers.length),
