@@ -8,6 +8,7 @@ import { manualSeed } from "../tensor/mod.ts";
 import type { Callback } from "./callback.ts";
 import { applyExtras } from "./extras.ts";
 import { hyperParameters } from "./hyper_parameters.ts";
+import { InterruptedError } from "./interrupt.ts";
 import type { LitModule } from "./lit_module_hooks.ts";
 import type { DataModuleLike } from "./loaders.ts";
 import type { Logger } from "./logger.ts";
@@ -76,13 +77,19 @@ export async function train(config: DictNode, context: RunContext): Promise<RunR
  * @throws {ConfigError} where the named metric was not logged; it lists those that were.
  */
 export async function trainTask(config: DictNode, context: RunContext): Promise<number | null> {
+  const showSaved = (): void => {
+    const saved = savedFiles(context.outputDir);
+    if (saved !== "") console.log(saved);
+  };
   try {
     const { metrics } = await train(config, context);
     const name = select(config, "optimized_metric") as string | null;
-    return optimizedMetric(metrics, name, context.logger("train"));
-  } finally {
-    const saved = savedFiles(context.outputDir);
-    if (saved !== "") console.log(saved);
+    const value = optimizedMetric(metrics, name, context.logger("train"));
+    showSaved();
+    return value;
+  } catch (error) {
+    if (error instanceof InterruptedError) showSaved();
+    throw error;
   }
 }
 

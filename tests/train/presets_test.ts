@@ -27,8 +27,9 @@ function trainTotal(text: string, epoch: string): number {
   return Number(/train total ([\d.]+)/.exec(line)?.[1] ?? NaN);
 }
 
+/** Epochs that ended; slow ones have lines of progress as well. */
 function epochsIn(text: string): number {
-  return text.split("\n").filter((line) => /^Epoch \d+\/\d+ /.test(line)).length;
+  return text.split("\n").filter((line) => /^Epoch \d+\/\d+ +train /.test(line)).length;
 }
 
 /** Lines of a table of results, as name and value. */
