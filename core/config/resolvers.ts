@@ -130,6 +130,7 @@ const BUILT_IN: readonly (readonly [string, Resolver])[] = [
   [
     "oc.create",
     oc(1, 1, ([data], { parent }) => {
+      if (data === null) return null;
       const node = createFrom(data);
       if (!isContainer(node)) {
         throw new ResolverFailure("ValidationError", `Object of unsupported type: '${pythonTypeName(data)}'`);
