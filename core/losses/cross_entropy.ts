@@ -118,33 +118,23 @@ export const crossEntropy: ((input: Tensor, target: Tensor, options?: CrossEntro
   { inputs: ["input", "target"] },
 );
 
-/** What the two losses over labels share: options, and the labels' check for steps that are replayed. */
-abstract class LabelLoss extends Loss {
-  protected readonly settings: Settings;
-  readonly #owner: string;
+/** {@linkcode nllLoss} as an object. Equals `torch.nn.NLLLoss`. */
+export class NLLLoss extends Loss {
+  readonly #settings: Settings;
   #classes: number | null = null;
 
-  constructor(owner: string, settings: Settings) {
+  constructor(options: NLLLossOptions = {}) {
     super();
-    this.#owner = owner;
-    this.settings = settings;
+    this.#settings = takeNll("losses.NLLLoss", options);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
     this.#classes = input.shape[classAxis(input)] ?? null;
-    return fromScores(input, target, this.settings, this.#owner);
+    return fromScores(input, target, this.#settings, "losses.NLLLoss");
   }
 
   override check(target: Tensor): void {
-    if (this.#classes === null || holdsProbabilities(target)) return;
-    checkOnHost(target, this.#classes, this.settings.ignoreIndex, this.#owner);
-  }
-}
-
-/** {@linkcode nllLoss} as an object. Equals `torch.nn.NLLLoss`. */
-export class NLLLoss extends LabelLoss {
-  constructor(options: NLLLossOptions = {}) {
-    super("losses.NLLLoss", takeNll("losses.NLLLoss", options));
+    checkTarget(target, this.#classes, this.#settings, "losses.NLLLoss");
   }
 }
 
@@ -158,10 +148,28 @@ export class NLLLoss extends LabelLoss {
  * console.assert(loss.higherIsBetter === false);
  * ```
  */
-export class CrossEntropyLoss extends LabelLoss {
+export class CrossEntropyLoss extends Loss {
+  readonly #settings: Settings;
+  #classes: number | null = null;
+
   constructor(options: CrossEntropyOptions = {}) {
-    super("losses.CrossEntropyLoss", takeCrossEntropy("losses.CrossEntropyLoss", options));
+    super();
+    this.#settings = takeCrossEntropy("losses.CrossEntropyLoss", options);
   }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    this.#classes = input.shape[classAxis(input)] ?? null;
+    return fromScores(input, target, this.#settings, "losses.CrossEntropyLoss");
+  }
+
+  override check(target: Tensor): void {
+    checkTarget(target, this.#classes, this.#settings, "losses.CrossEntropyLoss");
+  }
+}
+
+function checkTarget(target: Tensor, classes: number | null, settings: Settings, owner: string): void {
+  if (classes === null || holdsProbabilities(target)) return;
+  checkOnHost(target, classes, settings.ignoreIndex, owner);
 }
 
 function fromScores(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
