@@ -138,6 +138,7 @@ export function schema(
 
 /** A class whose fields' defaults say what a config may hold. */
 export interface ConfigClass {
+  /** The class's name, which messages use. */
   readonly name: string;
   /** Types that defaults cannot tell: floats with integral defaults, lists' items, optional and mandatory fields. */
   readonly types?: Readonly<Record<string, TypeRef>> | undefined;

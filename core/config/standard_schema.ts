@@ -3,6 +3,7 @@ import { ANY, type Schema, type SchemaField, type SchemaIssue, type TypeRef } fr
 
 /** The part of the Standard Schema interface (version 1) that is used; Zod, Valibot, ArkType and others offer it. */
 export interface StandardSchema {
+  /** What every such validator carries under this name. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -17,7 +18,9 @@ export type StandardResult =
 
 /** One thing that is wrong. */
 export interface StandardIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** Where, from the value that was validated. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
