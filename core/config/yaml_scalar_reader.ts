@@ -177,7 +177,7 @@ export class ScalarReader {
       const char = this.text[this.at];
       if (char === undefined) {
         this.at = start;
-        this.fail(`missing closing quote ${quote}`);
+        this.fail(`missing closing quote ${quote}`, `end the text with ${quote}`);
       }
       const code = this.code();
       if (code === 0x20 || code === 0x09 || isBreak(code)) value += this.#quotedBlanks(start);

@@ -288,7 +288,10 @@ class Scanner extends ScalarReader {
     } else {
       if (this.flowLevel === 0) {
         if (!this.allowKey) {
-          this.fail("mapping values are not allowed here", "quote a text that holds a colon and a blank");
+          this.fail(
+            "mapping values are not allowed here",
+            "indent keys of one mapping alike; quote a text that holds a colon and a blank",
+          );
         }
         if (this.#deepen(this.column)) this.#push("block mapping start");
       }

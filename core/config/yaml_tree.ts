@@ -132,7 +132,12 @@ class Parser {
   #alias(): YamlNode {
     const name = this.#token.text;
     const target = this.#anchors.get(name);
-    if (target === undefined) this.#fail(`found undefined alias ${JSON.stringify(name)}`);
+    if (target === undefined) {
+      this.#fail(
+        `found undefined alias ${JSON.stringify(name)}`,
+        `mark a value above with &${name}, or quote the text`,
+      );
+    }
     if (target === "open") this.#fail(`alias ${JSON.stringify(name)} stands inside its own anchor`);
     this.#at++;
     return target;
@@ -264,7 +269,7 @@ class Parser {
     if (!this.#take(",")) {
       this.#fail(
         `expected ',' or '${close}', but found ${this.#shown()}`,
-        "quote a text with special characters",
+        `close the bracket with ${close}, or quote a text with special characters`,
       );
     }
   }

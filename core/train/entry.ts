@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors.ts";
+import { place } from "../config/config_errors.ts";
 import { type ContainerNode, DictNode, isContainer, ValueNode } from "../config/node.ts";
 import type { JobLogger, RunContext } from "../config/run_context.ts";
 import { Float } from "../config/scalar.ts";
@@ -234,7 +235,13 @@ function wholeShares(trainer: ContainerNode): Record<string, string> {
 
 function section(config: DictNode, name: string): ContainerNode {
   const node = selectNode(config, name);
-  if (node !== undefined && isContainer(node) && !node.isNone) return node;
+  if (node !== undefined && isContainer(node) && !node.isNone) {
+    if (selectNode(node, "_target_") !== undefined) return node;
+    throw new ConfigError(`The config's ${name} has no _target_`, {
+      where: node.origin === undefined ? name : place(node.origin),
+      fix: `name what to build, or choose another: ${name}=<option>`,
+    });
+  }
   throw new ConfigError(`The config has no ${name}`, {
     where: name,
     fix: `choose one, such as ${name}=<option>; the config has ${
