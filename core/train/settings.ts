@@ -181,7 +181,7 @@ const SUPPORTED: readonly Support[] = [
 function refuseUnsupported(o: Taken<TrainerOptions>): void {
   for (const { option, values, says } of SUPPORTED) {
     if (values.includes(o[option])) continue;
-    if (option === "devices" && Array.isArray(o.devices) && o.devices.length === 1) continue;
+    if (option === "devices" && Array.isArray(o.devices) && o.devices.join() === "0") continue;
     const value = JSON.stringify(o[option]);
     throw misconfigured(
       option,

@@ -54,8 +54,9 @@ export function assembleCallbacks(
     callbacks.filter((callback) => parts.isProgressBar?.(callback)).length > 1,
     "two progress bars are among the callbacks",
   );
-  if (settings.maxTime !== null && !has(parts.isTimer) && parts.timer !== undefined) {
-    callbacks.push(parts.timer(settings.maxTime));
+  if (settings.maxTime !== null && !has(parts.isTimer)) {
+    refuse(parts.timer === undefined, "max_time needs a Timer, which BaseTrainer does not add");
+    callbacks.push(parts.timer!(settings.maxTime));
   }
   if (settings.enableProgressBar && !has(parts.isProgressBar) && parts.progressBar !== undefined) {
     callbacks.push(parts.progressBar());

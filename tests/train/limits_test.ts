@@ -70,5 +70,7 @@ Deno.test("Trainer says which values an option has that it does not support", ()
   });
   throws(() => settingsOf({ precision: "16-mixed" }), /supported: 32-bit floats: 32/);
   throws(() => settingsOf({ devices: 4 }), /supported: one device: 1/);
+  throws(() => settingsOf({ devices: [1] }), /supported: one device: 1/);
+  strictEqual(settingsOf({ devices: [0] }).maxEpochs, 1000);
   throws(() => settingsOf({ syncBatchnorm: true }), /Trainer does not support sync_batchnorm=true/);
 });
