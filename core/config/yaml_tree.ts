@@ -267,9 +267,12 @@ class Parser {
 
   #comma(close: "]" | "}"): void {
     if (!this.#take(",")) {
+      const isInterpolation = this.#is("{") && this.#source.text[this.#token.offset - 1] === "$";
       this.#fail(
         `expected ',' or '${close}', but found ${this.#shown()}`,
-        `close the bracket with ${close}, or quote a text with special characters`,
+        isInterpolation
+          ? "inside brackets an interpolation has to be quoted: '${…}'"
+          : `close the bracket with ${close}, or quote a text with special characters`,
       );
     }
   }

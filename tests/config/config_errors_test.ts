@@ -99,6 +99,19 @@ Deno.test("loadText() points at the character where an interpolation breaks off"
   );
 });
 
+Deno.test("loadText() says that an interpolation inside brackets has to be quoted", () => {
+  strictEqual(
+    textOf(() => loadText("a: [1, ${b}]\n", "conf/a.yaml")),
+    lines(
+      "YamlError: expected ',' or ']', but found '{'",
+      "  where: conf/a.yaml:1:9",
+      "    1 | a: [1, ${b}]",
+      "      |         ^",
+      "  fix: inside brackets an interpolation has to be quoted: '${…}'",
+    ),
+  );
+});
+
 Deno.test("loadText() points at both places of a duplicate key", () => {
   strictEqual(
     textOf(() => loadText("a: 1\nb: 2\na: 3\n", "conf/a.yaml")),
