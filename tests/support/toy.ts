@@ -19,7 +19,10 @@ export function batchesOf(make: (index: number) => Batch, length: number): Batch
 /** Points on a line with a little structure: the same ones each time. */
 export function lineBatches(length: number, rows = 4): BatchSource {
   return batchesOf((index) => {
-    const x = Array.from({ length: rows }, (_, row) => [Math.sin(index * rows + row), Math.cos(3 * index + row)]);
+    const x = Array.from(
+      { length: rows },
+      (_, row) => [Math.sin(index * rows + row), Math.cos(3 * index + row)],
+    );
     return { x: tensor(x), y: tensor(x.map(([a, b]) => [2 * a! - b! + 0.5])) };
   }, length);
 }
