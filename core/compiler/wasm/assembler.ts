@@ -310,20 +310,20 @@ function pushOp(out: number[], name: Opcode): void {
 export function encodeModule(functions: readonly FunctionBody[]): Uint8Array<ArrayBuffer> {
   const parameters = functions.map((f) => f.parameters);
   const kinds = [...new Set(parameters)];
-  const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-  pushSection(out, 1, kinds.map((n) => [0x60, n, ...new Array<number>(n).fill(TYPE_CODE.i32), 0]));
-  pushSection(out, 2, [[1, 0x6d, 1, 0x6d, 2, 3, 0, 0x80, 0x80, 4]]);
-  pushSection(out, 3, parameters.map((n) => [kinds.indexOf(n)]));
-  pushSection(out, 7, [[3, 0x72, 0x75, 0x6e, 0, functions.length - 1]]);
-  pushSection(out, 10, functions.map((f) => f.encode()));
-  return Uint8Array.from(out);
+  return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
+    section(1, kinds.map((n) => [0x60, n, ...new Array<number>(n).fill(TYPE_CODE.i32), 0])),
+    section(2, [[1, 0x6d, 1, 0x6d, 2, 3, 0, 0x80, 0x80, 4]]),
+    section(3, parameters.map((n) => [kinds.indexOf(n)])),
+    section(7, [[3, 0x72, 0x75, 0x6e, 0, functions.length - 1]]),
+    section(10, functions.map((f) => f.encode())),
+  ));
 }
 
-function pushSection(out: number[], id: number, items: readonly (readonly number[])[]): void {
-  const body: number[] = [];
-  pushUnsigned(body, items.length);
-  for (const item of items) for (const byte of item) body.push(byte);
-  out.push(id);
-  pushUnsigned(out, body.length);
-  for (const byte of body) out.push(byte);
+function section(id: number, items: readonly (readonly number[])[]): number[] {
+  const count: number[] = [];
+  pushUnsigned(count, items.length);
+  const body = count.concat(...items);
+  const head = [id];
+  pushUnsigned(head, body.length);
+  return head.concat(body);
 }
