@@ -187,7 +187,7 @@ export class Logging {
       case "rich.logging.RichHandler":
         return this.#stream(String(config.stream ?? "ext://sys.stderr"), own, format);
       case "logging.FileHandler":
-        return fileHandler(String(config.filename), config.mode === "w", own, format(false));
+        return this.#file(String(config.filename), config.mode === "w", own, format(false));
       default:
         throw new ConfigError(
           `Logging handler "${name}" has the class ${config.class}, which is not supported`,
@@ -196,6 +196,28 @@ export class Logging {
           },
         );
     }
+  }
+
+  /** Opened at once, as Python's handler creates its file when it is configured. */
+  #file(path: string, isFresh: boolean, own: number, format: Formatter): Handler {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    const file = Deno.openSync(path, { create: true, write: true, append: !isFresh, truncate: isFresh });
+    let isBroken = false;
+    return {
+      level: own,
+      write: (entry) => {
+        if (isBroken) return;
+        try {
+          write(file, `${format(entry)}\n`);
+        } catch (error) {
+          // A full disk ends the log, not the run.
+          isBroken = true;
+          const reason = error instanceof Error ? error.message : String(error);
+          this.#streams.stderr(`The log ${path} ends here: ${reason}\n`);
+        }
+      },
+      close: () => file.close(),
+    };
   }
 
   #stream(name: string, own: number, format: (color: boolean) => Formatter): Handler {
@@ -227,13 +249,6 @@ function level(value: unknown): number {
     });
   }
   return known;
-}
-
-/** Opened at the first line or at once, as Python's handler creates its file when it is configured. */
-function fileHandler(path: string, isFresh: boolean, own: number, format: Formatter): Handler {
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  const file = Deno.openSync(path, { create: true, write: true, append: !isFresh, truncate: isFresh });
-  return { level: own, write: (entry) => write(file, `${format(entry)}\n`), close: () => file.close() };
 }
 
 function makeFormatter(config: Section, color: boolean): Formatter {

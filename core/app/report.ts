@@ -35,6 +35,10 @@ export function reportError(error: unknown, streams: Streams): void {
 function causeText(error: unknown): string {
   if (error instanceof FulgurError) return error.message;
   if (!(error instanceof Error) || error.stack === undefined) return String(error);
+  // What the system refused is no fault in the program: a stack would say nothing about it.
+  if (/\(os error \d+\)/.test(error.message)) {
+    return `${error.message}\n  fix: check the path, its permissions and the free space`;
+  }
   // Frames below the task are the framework's own and say nothing about the fault.
   const lines = error.stack.split("\n");
   const end = lines.findIndex((line) => line.includes("/core/app/run_job.ts"));

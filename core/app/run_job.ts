@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { ConfigError } from "../errors.ts";
 import type { Composition } from "../config/config_loader.ts";
 import { put } from "../config/hydra_node.ts";
 import { type ConfigNode, type DictNode, isContainer } from "../config/node.ts";
@@ -33,7 +34,7 @@ export async function runJob({ config, state }: Composition, options: JobOptions
   const directory = jobDirectory(config, options);
   const outputDir = resolve(directory);
   put(hydra.child("runtime") as DictNode, "output_dir", outputDir);
-  Deno.mkdirSync(outputDir, { recursive: true });
+  makeFolder(outputDir, options.directoryKey);
   const taskConfig = config.clone();
   taskConfig.removeChild("hydra");
   const hydraConfig = onlyHydra(config);
@@ -79,6 +80,19 @@ function jobDirectory(config: DictNode, { directoryKey, subdirectoryKey }: JobOp
   // Read late: it may name the job's number or id.
   const subdirectory = pythonStr(select(config, subdirectoryKey));
   return isAbsolute(subdirectory) ? subdirectory : join(directory, subdirectory);
+}
+
+function makeFolder(path: string, directoryKey: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/: mkdir '.*'$/s, "") : String(cause);
+    throw new ConfigError(`Cannot make the run's folder ${path}: ${reason}`, {
+      where: directoryKey,
+      fix: `choose a folder that may be written: ${directoryKey}=<folder>`,
+      cause,
+    });
+  }
 }
 
 /** A config that holds the `hydra` node alone; interpolations still see the whole. */

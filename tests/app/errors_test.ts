@@ -221,3 +221,12 @@ NaN or infinity: the result of log is not finite
   fix: look at what goes into it: a logarithm or root of 0, a division by 0, a learning rate that is too high${HINT}`,
   );
 });
+
+Deno.test("cli train says why the run's folder cannot be made", async () => {
+  await fails(
+    { args: ["train", "hydra.run.dir=taken/run"], files: { taken: "" } },
+    `Cannot make the run's folder <folder>/taken/run: Not a directory (os error 20)
+  where: hydra.run.dir
+  fix: choose a folder that may be written: hydra.run.dir=<folder>${HINT}`,
+  );
+});
