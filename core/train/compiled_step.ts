@@ -16,6 +16,7 @@ export type RecordStep = (batch: Batch, batchIdx: number, steps: boolean) => Ste
  */
 export class CompiledStep {
   readonly #record: RecordStep;
+  readonly #check: ((batch: Batch) => void) | null;
   readonly #captured = new Map<
     string,
     { readonly run: CapturedStep<Batch, StepOutputs>; aliases: Record<string, string> }
@@ -32,6 +33,7 @@ export class CompiledStep {
       });
     }
     this.#record = record;
+    this.#check = run.module.checkBatch?.bind(run.module) ?? null;
   }
 
   /**
@@ -42,6 +44,7 @@ export class CompiledStep {
    */
   run(batch: Batch, batchIdx: number, clears: boolean, steps: boolean): StepOutputs {
     const key = `${clears}${steps}`;
+    this.#check?.(batch);
     let step = this.#captured.get(key);
     if (step === undefined) this.#captured.set(key, step = this.#capture(batchIdx, steps));
     const own = step.run(batch);

@@ -83,6 +83,10 @@ export class BaseLitModule extends Module implements LitModule {
     return typeof this.forwardFn === "function" ? this.forwardFn(batch) : this.forwardFn.forward(batch);
   }
 
+  checkBatch(batch: Batch): void {
+    this.criterions.check(batch);
+  }
+
   trainingStep(batch: Batch, _batchIdx: number, run: Run): Batch {
     return this.#modelStep("train", batch, run);
   }

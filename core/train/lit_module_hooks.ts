@@ -85,6 +85,8 @@ export interface LitModule extends TrainableModule {
   /** Whether the training step is captured and replayed. @default false */
   readonly compile?: boolean;
   trainingStep?(batch: Batch, batchIdx: number, run: Run): StepResult;
+  /** Checks host values of a batch that a captured step is about to replay: `trainingStep` will not see it. */
+  checkBatch?(batch: Batch): void;
   validationStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
   testStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
   predictStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): unknown;
