@@ -8,6 +8,7 @@ import {
   typeError,
   valueError,
 } from "./override_call.ts";
+import { pythonRepr } from "./python_text.ts";
 import {
   type Element,
   isSweep,

@@ -9,6 +9,7 @@ import {
 } from "./override_call.ts";
 import {
   type ChoiceSweep,
+  elementText,
   isSweep,
   type Num,
   type OverrideValue,
@@ -25,7 +26,7 @@ const NUMBER: ArgumentType = {
   accepts: (value) => isFloat(value) || isInt(value) || typeof value === "boolean",
 };
 const OPTIONAL_NUMBER: ArgumentType = {
-  text: "Union[int, float, NoneType]",
+  text: "Optional[Union[int, float]]",
   accepts: (value) => value === null || NUMBER.accepts(value),
 };
 const CHOICE: ArgumentType = {
@@ -60,7 +61,7 @@ const GLOB: ArgumentType = {
   accepts: (value) => typeof value === "string" || Array.isArray(value),
 };
 const OPTIONAL_GLOB: ArgumentType = {
-  text: "Union[List[str], str, NoneType]",
+  text: "Optional[Union[str, List[str]]]",
   accepts: (value) => value === null || GLOB.accepts(value),
 };
 
@@ -146,7 +147,10 @@ function range(bound: Bound): OverrideValue {
 function patterns(value: OverrideValue): readonly string[] {
   if (value === null) return [];
   const list = Array.isArray(value) ? value : [value];
-  return list.map((item) => item instanceof QuotedString ? item.text : String(item));
+  return list.map((item) => {
+    if (item instanceof QuotedString) return item.text;
+    return typeof item === "string" ? item : elementText(item);
+  });
 }
 
 function tag(bound: Bound): OverrideValue {

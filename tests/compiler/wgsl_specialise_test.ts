@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { specialise } from "../../core/compiler/wgsl/specialise.ts";
 import { libraryCalls, libraryText } from "../../core/compiler/wgsl/library.ts";
 import { ShaderError } from "../../core/errors.ts";
+import { findAdapter } from "../../core/runtime/webgpu/adapter.ts";
 import { gpuTest } from "../support/gpu_kernels.ts";
 
 const SOURCE = `alias T = f32; // storage type
@@ -62,7 +63,7 @@ const SHADERS = new URL("../../shaders/", import.meta.url);
 
 for (const file of [...Deno.readDirSync(SHADERS)].map((entry) => entry.name).sort()) {
   gpuTest(`shaders/${file} is a valid module as it lies on disk`, async () => {
-    const adapter = await navigator.gpu.requestAdapter();
+    const adapter = await findAdapter();
     const device = await adapter!.requestDevice();
     const module = device.createShaderModule({ code: await Deno.readTextFile(new URL(file, SHADERS)) });
     const { messages } = await module.getCompilationInfo();

@@ -3,7 +3,7 @@ import math
 import random
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, QuotedString, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString, RangeSweep
 
 
 def encode(value):
@@ -40,8 +40,14 @@ def encode(value):
     if isinstance(value, IntervalSweep):
         return {"sweep": "interval", "start": encode(value.start), "end": encode(value.end), "tags": sorted(value.tags)}
     if isinstance(value, Glob):
-        return {"sweep": "glob", "include": encode(value.include), "exclude": encode(value.exclude)}
+        return {"sweep": "glob", "include": patterns(value.include), "exclude": patterns(value.exclude)}
     raise TypeError(type(value))
+
+
+def patterns(items):
+    """Patterns as text; Hydra checks their types only when they are matched."""
+    plain = [item.text if isinstance(item, QuotedString) else item for item in items]
+    return [item if isinstance(item, str) else Override._get_value_element_as_str(item) for item in plain]
 
 
 def elements_text(override):
