@@ -1,6 +1,7 @@
 import type { Expr } from "../expr.ts";
 import { exprSize, visit } from "../expr.ts";
-import { type Combiner, combinerOf } from "./combine.ts";
+import { type Cell, leaveCell, type Partials, recombineCell, shareCell, SharedArrays } from "./cells.ts";
+import { combinerOf } from "./combine.ts";
 import { castText } from "./render.ts";
 import { TEMPORARY, type View } from "./bindings.ts";
 import {
@@ -31,15 +32,6 @@ export interface Part {
 /** Loop steps after which a running f32 sum is added to its total: keeps rounding errors small in long sums. */
 const BLOCK = 64;
 
-/** An accumulator, its number among all phases and where its partial results lie in temporary memory. */
-interface Cell {
-  readonly number: number;
-  readonly phase: number;
-  readonly combiner: Combiner;
-  readonly expr: Expr;
-  readonly word: number;
-}
-
 /** Generates the body of the function that reduces one work item. */
 export class ReduceWalk {
   readonly #plan: ReducePlan;
@@ -52,8 +44,7 @@ export class ReduceWalk {
   readonly #functions: ValueFunction[] = [];
   readonly #copies: readonly number[];
   readonly #lines: string[] = [];
-  readonly #shared: string[] = [];
-  readonly #sharedKeys: string[] = [];
+  readonly #shared = new SharedArrays();
   readonly #loadViews: (View | null)[];
   readonly #kept: string[] = [];
   readonly #hoisted = new Map<number, LoadedValue>();
@@ -97,7 +88,12 @@ export class ReduceWalk {
 
   /** Declared types of the workgroup arrays. */
   shared(): readonly string[] {
-    return this.#shared;
+    return this.#shared.types;
+  }
+
+  #partials(): Partials {
+    const { points, slices, width } = this.#plan;
+    return { memory: this.#temporary, points, slices, wide: width === 4, words: this.#emission.words };
   }
 
   /** Text of the functions that the body calls. */
@@ -141,9 +137,19 @@ export class ReduceWalk {
     const keptSteps = keptSizes.map((n, d) => plan.width === 4 && d === plan.keptRank - 1 ? n / 4 : n);
     this.#kept.push(...decompose("k", keptSteps, plan.points / plan.width, "c", words, lines));
     for (const i of this.#usedHoisted) this.#load(i, this.#hoistedPlace(), this.#hoisted, lines);
-    for (const cell of this.#cells) if (cell.phase < this.#part.known) this.#recombine(cell);
+    for (const cell of this.#cells) {
+      if (cell.phase < this.#part.known) lines.push(...recombineCell(cell, this.#copies, this.#partials()));
+    }
     for (const phase of this.#part.phases) this.#phase(phase);
-    if (this.#part.partial) this.#leave();
+    if (this.#part.partial) {
+      if (this.#lanes > 1) lines.push("if (live & (lane == 0u)) {");
+      for (const cell of this.#cells) {
+        if (this.#part.phases.includes(cell.phase)) {
+          lines.push(...leaveCell(cell, this.#copies, this.#partials()));
+        }
+      }
+      if (this.#lanes > 1) lines.push("}");
+    }
     if (this.#part.stores) this.#stores(storeViews);
     if (this.#part.elements) this.#elements(elementViews);
     return lines.join("\n  ");
@@ -309,116 +315,13 @@ export class ReduceWalk {
         }
       });
     }, { open, close });
-    if (this.#lanes > 1) { for (const cell of cells) this.#share(cell); }
+    if (this.#lanes > 1) {
+      for (const cell of cells) this.#lines.push(...shareCell(cell, this.#copies, this.#shared));
+    }
   }
 
   #leaf(leaf: Expr, copy: number, j: number, values: ReadonlyMap<number, LoadedValue>): string {
     return leaf.op === "acc" ? this.#finished(leaf, copy) : values.get(leaf.value)!(j);
-  }
-
-  /** Combines the lanes' parts of an accumulator through workgroup memory; afterwards all lanes hold the result. */
-  #share({ number, combiner }: Cell): void {
-    const array = this.#array(combiner.type === "bool" ? "u32" : combiner.type, "value");
-    const positions = combiner.indexed ? this.#array("u32", "position") : "";
-    for (const j of this.#copies) {
-      const a = `a${number}_${j}`;
-      const i = `i${number}_${j}`;
-      const other = `${array}[local + half * COLUMNS]`;
-      const read = (text: string): string => combiner.type === "bool" ? `(${text} != 0u)` : text;
-      const write = combiner.type === "bool" ? `select(0u, 1u, ${a})` : a;
-      this.#lines.push(
-        `${array}[local] = ${write};`,
-        ...(combiner.indexed ? [`${positions}[local] = ${i};`] : []),
-        "workgroupBarrier();",
-        "for (var half = LANES / 2u; half > 0u; half /= 2u) {",
-        "if (lane < half) {",
-        ...(combiner.indexed ? this.#merge(combiner, a, i, other, `${positions}[local + half * COLUMNS]`) : [
-          `${a} = ${combiner.join(a, read(other))};`,
-        ]),
-        `${array}[local] = ${write};`,
-        ...(combiner.indexed ? [`${positions}[local] = ${i};`] : []),
-        "}",
-        "workgroupBarrier();",
-        "}",
-        `${a} = ${read(`${array}[local % COLUMNS]`)};`,
-        ...(combiner.indexed ? [`${i} = ${positions}[local % COLUMNS];`] : []),
-        "workgroupBarrier();",
-      );
-    }
-  }
-
-  /** Statements that take another extreme with its position; of equal ones the first position stays. */
-  #merge(combiner: Combiner, a: string, i: string, other: string, position: string): string[] {
-    return [
-      `let value = ${other};`,
-      `let position = ${position};`,
-      `let take = ${combiner.better("value", a)} | (${combiner.equal("value", a)} & (position < ${i}));`,
-      `${a} = select(${a}, value, take);`,
-      `${i} = select(${i}, position, take);`,
-    ];
-  }
-
-  /** Name of the workgroup array of a type for one purpose; accumulators take turns in using it. */
-  #array(type: string, purpose: "value" | "position"): string {
-    const key = `${purpose} ${type}`;
-    let index = this.#sharedKeys.indexOf(key);
-    if (index < 0) {
-      index = this.#sharedKeys.push(key) - 1;
-      this.#shared.push(`array<${type}, SIZE>`);
-    }
-    return `shared${index}`;
-  }
-
-  /** Text of the place of a partial result in temporary memory. */
-  #partialAt(word: number, j: number, slice: string): string {
-    const { words } = this.#emission;
-    const point = this.#plan.width === 4 ? `(4u * k + ${j}u)` : "k";
-    return `(${words.whole(word * this.#plan.points)} + ${point}) * ${
-      words.whole(this.#plan.slices)
-    } + ${slice}`;
-  }
-
-  /** Leaves the walked phases in temporary memory. */
-  #leave(): void {
-    const lines = this.#lines;
-    if (this.#lanes > 1) lines.push("if (live & (lane == 0u)) {");
-    for (const { number, phase, combiner, word } of this.#cells) {
-      if (!this.#part.phases.includes(phase)) continue;
-      for (const j of this.#copies) {
-        const value = `a${number}_${j}`;
-        const bits = combiner.type === "bool" ? `select(0u, 1u, ${value})` : `bitcast<u32>(${value})`;
-        lines.push(`${this.#temporary}[${this.#partialAt(word, j, "slice")}] = ${bits};`);
-        if (combiner.indexed) {
-          lines.push(`${this.#temporary}[${this.#partialAt(word + 1, j, "slice")}] = i${number}_${j};`);
-        }
-      }
-    }
-    if (this.#lanes > 1) lines.push("}");
-  }
-
-  /** Combines the slices of an accumulator in order. */
-  #recombine({ number, combiner, word }: Cell): void {
-    const lines = this.#lines;
-    const slices = this.#emission.words.whole(this.#plan.slices);
-    for (const j of this.#copies) {
-      const a = `a${number}_${j}`;
-      const i = `i${number}_${j}`;
-      const stored = `${this.#temporary}[${this.#partialAt(word, j, "part")}]`;
-      const read = combiner.type === "bool"
-        ? `(${stored} != 0u)`
-        : combiner.type === "u32"
-        ? stored
-        : `bitcast<${combiner.type}>(${stored})`;
-      lines.push(`var ${a} = ${combiner.start};`);
-      if (combiner.indexed) lines.push(`var ${i} = 0u;`);
-      lines.push(
-        `for (var part = 0u; part < ${slices}; part++) {`,
-        ...(combiner.indexed
-          ? this.#merge(combiner, a, i, read, `${this.#temporary}[${this.#partialAt(word + 1, j, "part")}]`)
-          : [`${a} = ${combiner.join(a, read)};`]),
-        "}",
-      );
-    }
   }
 
   #stores(views: readonly View[]): void {
