@@ -10,6 +10,13 @@ fn point(i: u32) {
   s0[i] = s0[i];
 }
 
+// What invocation `i` does: one work item, or a few neighbouring ones.
+fn items(i: u32) {
+  if (i < params[0].x) {
+    point(i);
+  }
+}
+
 // Copies the uniform words to registers: software adapters would read them anew at every step of a loop.
 fn start() {}
 
@@ -20,8 +27,5 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   start();
-  let i = (group.y * groups.x + group.x) * SIZE + local;
-  if (i < params[0].x) {
-    point(i);
-  }
+  items((group.y * groups.x + group.x) * SIZE + local);
 }

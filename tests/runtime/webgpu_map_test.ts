@@ -52,7 +52,7 @@ const map = (space: readonly number[], loads: readonly Load[], stores: readonly 
 const x = input(0);
 const y = input(1);
 
-for (const count of [1, 3, 4, 7, 64, 1023, 1024]) {
+for (const count of [1, 3, 4, 7, 64, 1023, 1024, 20_006]) {
   gpuTest(`lowerGpu computes a packed map of ${count} elements and leaves what follows alone`, async () => {
     const random = seeded(count);
     const kernel = map([count], [load(0, [1]), load(1, [1])], [store(2, [1], add(mul(x, 2), y))]);

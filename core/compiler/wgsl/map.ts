@@ -2,6 +2,7 @@ import type { DeviceTraits } from "../../runtime/device.ts";
 import { sizeOfShape } from "../../runtime/layout.ts";
 import type { GpuLaunch } from "../../runtime/webgpu/launch.ts";
 import mapWgsl from "../../../shaders/map.wgsl" with { type: "text" };
+import { exprSize } from "../expr.ts";
 import type { MapKernel } from "../kernel.ts";
 import { Bindings } from "./bindings.ts";
 import { gridOf } from "./grid.ts";
@@ -22,6 +23,16 @@ import { valueFunction } from "./values.ts";
 import { Words } from "./words.ts";
 
 const SIZE = 64;
+
+/**
+ * Four work items of an invocation, written out: on software adapters, which run an invocation per vector lane, cheap
+ * expressions over large spaces gain up to a third.
+ */
+const FOUR_ITEMS = [
+  "let first = 4u * i;",
+  "if (first + 3u < params[0].x) { point(first); point(first + 1u); point(first + 2u); point(first + 3u); }",
+  "else { for (var j = first; j < params[0].x; j++) { point(j); } }",
+].join(" ");
 
 /** Lowers an elementwise kernel to one launch: four neighbours per invocation where rows allow it. */
 export function lowerMap(kernel: MapKernel, traits: DeviceTraits): GpuLaunch[] {
@@ -59,12 +70,19 @@ export function lowerMap(kernel: MapKernel, traits: DeviceTraits): GpuLaunch[] {
   stores.forEach((store, n) =>
     emitStore(`y${n}`, store, storeViews[n]!, place, (j) => compute.value(`r${j}`, n), rest, emission, lines)
   );
+  const cheap = exprSize(stores.map((s) => s.value)) <= 8;
+  const several = traits.software && vector >= 0 && items >= 4096 && cheap;
   return [{
     label: kernel.label,
-    code: assemble(mapWgsl, { point: lines.join("\n  ") }, compute.text, emission),
+    code: assemble(
+      mapWgsl,
+      { point: lines.join("\n  "), ...(several ? { items: FOUR_ITEMS } : {}) },
+      compute.text,
+      emission,
+    ),
     bindings: bindings.list,
     ...words.finish(),
-    grid: gridOf(Math.ceil(items / SIZE)),
+    grid: gridOf(Math.ceil(items / (several ? 4 * SIZE : SIZE))),
   }];
 }
 
