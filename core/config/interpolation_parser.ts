@@ -141,7 +141,7 @@ class Parser {
     this.#at += 2;
     this.#blanks();
     // OmegaConf lets a call without a name pass until it is resolved.
-    if (this.#match(NAMELESS) !== undefined) {
+    if (depth === 1 && this.#match(NAMELESS) !== undefined) {
       return { kind: "call", name: [], args: [], texts: [], text: this.#text.slice(open, this.#at) };
     }
     const start = this.#at;
