@@ -267,8 +267,9 @@ export class App {
   #listen(): () => void {
     if (this.#options.handleInterrupt === false) return () => {};
     const interrupt = (): void => {
-      if (this.#abort.signal.aborted) Deno.exit(130);
       this.#streams.stderr("\nStopping after this step; press Ctrl-C again to stop at once.\n");
+      // Without a listener the system ends the process, even in the middle of a long computation.
+      Deno.removeSignalListener("SIGINT", interrupt);
       this.#abort.abort();
     };
     Deno.addSignalListener("SIGINT", interrupt);

@@ -2,7 +2,7 @@ import { OmegaConfBaseException, place } from "./config_errors.ts";
 import { ConfigStore } from "./config_store.ts";
 import { createDefaultsList, type DefaultsList, type ResultDefault } from "./defaults.ts";
 import { embed } from "./embed.ts";
-import { fillHydra } from "./hydra_node.ts";
+import { fillHydra, part } from "./hydra_node.ts";
 import { CompositionError, MissingConfigError } from "./hydra_errors.ts";
 import { addHydraResolvers, type HydraState } from "./hydra_resolvers.ts";
 import { merge, mergeInto } from "./merge.ts";
@@ -99,10 +99,10 @@ export class ConfigLoader {
     const resolverModules: string[] = [];
     for (const item of defaults.defaults) this.#mergeDefault(config, item, repository, resolverModules);
     config.setFlag("struct", true);
-    const hydra = config.child("hydra") as DictNode;
-    hydra.setFlag("readonly", false);
+    part(config, "hydra").setFlag("readonly", false);
     applyOverrides(defaults.configOverrides, config);
-    fillHydra(config.child("hydra") as DictNode, {
+    const hydra = part(config, "hydra");
+    fillHydra(hydra, {
       overrides,
       choices: defaults.choices,
       sources: repository.sources,
@@ -110,7 +110,7 @@ export class ConfigLoader {
       configName,
       env: resolvers.env,
     });
-    state.hydra = config.child("hydra") as DictNode;
+    state.hydra = hydra;
     return { config, defaults, overrides, repository, resolvers, state, resolverModules };
   }
 

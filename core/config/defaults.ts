@@ -75,11 +75,15 @@ export function createDefaultsList(repository: Repository, options: DefaultsList
   };
 }
 
+/** How many entries a tree may have; lists that bring in each other twice would otherwise double at each level. */
+const MAX_ENTRIES = 50_000;
+
 class TreeBuilder {
   readonly warnings: string[] = [];
   readonly #repository: Repository;
   readonly #overrides: DefaultOverrides;
   readonly #options: DefaultsListOptions;
+  #count = 0;
 
   constructor(repository: Repository, overrides: DefaultOverrides, options: DefaultsListOptions) {
     this.#repository = repository;
@@ -121,6 +125,12 @@ class TreeBuilder {
           fix: "a config brings in itself, directly or through others",
         },
       );
+    }
+    if (++this.#count > MAX_ENTRIES) {
+      throw new CompositionError(`The defaults lists bring in more than ${MAX_ENTRIES} configs`, {
+        where: whereOf(entry),
+        fix: "configs that bring in each other more than once double at every level",
+      });
     }
     if (entry.primary && !this.#repository.hasConfig(entry.configPath)) {
       throw configNotFound(this.#repository, tree, entry);

@@ -1,5 +1,6 @@
+import { place } from "./config_errors.ts";
 import { create } from "./create.ts";
-import { type ConfigNode, type DictNode, isContainer, keyText, type ListNode } from "./node.ts";
+import { type ConfigNode, DictNode, isContainer, keyText, ListNode } from "./node.ts";
 import { CompositionError } from "./hydra_errors.ts";
 import type { Override } from "./overrides.ts";
 import { pythonStr } from "./python_text.ts";
@@ -27,14 +28,14 @@ export function fillHydra(hydra: DictNode, facts: HydraFacts): void {
   const task: string[] = [];
   for (const override of facts.overrides) {
     const kind = override.isHydra ? "hydra" : "task";
-    (selectNode(hydra, `overrides.${kind}`) as ListNode).append(value(override.text));
+    listAt(part(hydra, "overrides"), kind).append(value(override.text));
     if (kind === "task") task.push(override.text);
   }
-  const runtime = hydra.child("runtime") as DictNode;
-  const choices = runtime.child("choices") as DictNode;
+  const runtime = part(hydra, "runtime");
+  const choices = part(runtime, "choices");
   for (const [key, choice] of facts.choices) put(choices, key, choice);
-  const job = hydra.child("job") as DictNode;
-  const environment = job.child("env_set") as DictNode;
+  const job = part(hydra, "job");
+  const environment = part(job, "env_set");
   for (const name of strings(hydra, "job.env_copy")) {
     const copied = facts.env(name);
     if (copied === undefined) {
@@ -57,6 +58,24 @@ export function fillHydra(hydra: DictNode, facts: HydraFacts): void {
     overrideDirname(hydra, facts.overrides.filter((override) => !override.isHydra)),
   );
   put(job, "config_name", facts.configName ?? null);
+}
+
+/** The dictionary under a key of the `hydra` node, which overrides may have replaced or deleted. */
+export function part(node: DictNode, key: string): DictNode {
+  const child = node.child(key);
+  if (child instanceof DictNode && child.special === undefined) return child;
+  throw new CompositionError(`${node.fullKey(key)} must stay a dictionary`, {
+    where: child?.origin === undefined ? undefined : place(child.origin),
+    fix: "Hydra writes into it; change single keys of it instead",
+  });
+}
+
+function listAt(node: DictNode, key: string): ListNode {
+  const child = node.child(key);
+  if (child instanceof ListNode && child.special === undefined) return child;
+  throw new CompositionError(`${node.fullKey(key)} must stay a list`, {
+    where: child?.origin === undefined ? undefined : place(child.origin),
+  });
 }
 
 /** Sets a child whatever the flags say: this is the framework's own bookkeeping. */
