@@ -1,6 +1,4 @@
 const CLEAR_LINE = "\r\x1b[2K";
-const HIDE_CURSOR = "\x1b[?25l";
-const SHOW_CURSOR = "\x1b[?25h";
 
 /** Where a live line is drawn. */
 export interface Terminal {
@@ -50,9 +48,9 @@ export class LiveLine {
 
   /** Draws the line anew. */
   draw(text: string): void {
-    const start = this.#text === "" ? HIDE_CURSOR : "";
     this.#text = text;
-    this.#terminal.write(`${start}${CLEAR_LINE}${text}`);
+    // The cursor stays in sight: a process that is killed could not bring it back.
+    this.#terminal.write(CLEAR_LINE + text);
   }
 
   /** Prints text above the line. */
@@ -64,6 +62,6 @@ export class LiveLine {
   clear(): void {
     if (this.#text === "") return;
     this.#text = "";
-    this.#terminal.write(CLEAR_LINE + SHOW_CURSOR);
+    this.#terminal.write(CLEAR_LINE);
   }
 }
