@@ -39,7 +39,7 @@ const B = 1;
 const C = 2;
 const COUNT = 3;
 const ACCUMULATE = 4;
-const UNROLL = 4;
+const UNROLL = 8;
 
 /** Generates a tile function. */
 export function generateTile(tile: BroadcastTile | DotTile, fused: boolean): FunctionBody {
