@@ -139,10 +139,16 @@ export class App {
     await callbacks.notify("onRunStart", job.config, options.configName);
     const result = await this.#runJob(job, callbacks, "hydra.run.dir");
     await callbacks.notify("onRunEnd", job.config, options.configName, result);
-    if (result.status === "failed" && !this.#abort.signal.aborted) {
-      throw new JobFailure(result.overrides, result.error);
-    }
+    if (result.status === "failed") this.#fail(result);
     return this.#abort.signal.aborted ? 130 : 0;
+  }
+
+  /** Throws what a job threw; after Ctrl-C the task's own word for that is shown and is no failure. */
+  #fail(job: JobReturn): void {
+    const { error } = job;
+    const isInterrupt = error instanceof Error && /^(?:Interrupted|Abort)Error$/.test(error.name);
+    if (!this.#abort.signal.aborted || !isInterrupt) throw new JobFailure(job.overrides, error);
+    this.#streams.stderr(`${error.message}\n`);
   }
 
   async #sweep(options: ComposeOptions): Promise<number> {
