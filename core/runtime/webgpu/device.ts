@@ -137,6 +137,8 @@ class WebGpuDevice implements Device<GpuLaunch>, ExecutableHost {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // Drivers must not lose their memory while work is still under way.
+    if (this.#failure === undefined) await this.#readBack.read(this.#fence.gpu, 0, 4);
     await this.#readBack.close();
     this.#pool.trim();
     this.gpu.destroy();
