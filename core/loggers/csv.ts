@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { create, toYaml } from "../config/mod.ts";
 import { floatText } from "../config/scalar.ts";
 import { required, takeOptions } from "../options.ts";
 import type { FinalStatus, HyperParameters, Logger } from "../train/logger.ts";
@@ -81,7 +81,7 @@ export class CSVLogger implements Logger {
 
   logHyperparams(params: HyperParameters): void {
     this.#open();
-    Deno.writeTextFileSync(join(this.logDir, "hparams.yaml"), stringify(params, { sortMapEntries: true }));
+    replaceFile(join(this.logDir, "hparams.yaml"), toYaml(create(params), { sortKeys: true }));
   }
 
   save(): void {
@@ -94,7 +94,8 @@ export class CSVLogger implements Logger {
     const rows = grew ? [...this.#written, ...this.#waiting] : this.#waiting;
     const text = (grew ? this.#header.map(cell).join(",") + CRLF : "") +
       rows.map((row) => this.#line(row) + CRLF).join("");
-    Deno.writeTextFileSync(path, text, { append: !grew });
+    if (grew) replaceFile(path, text);
+    else Deno.writeTextFileSync(path, text, { append: true });
     this.#written.push(...this.#waiting);
     this.#waiting = [];
   }
@@ -123,4 +124,12 @@ export class CSVLogger implements Logger {
 /** A cell as Python's csv module writes it: quoted only where it must be. */
 function cell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Writes a whole file under another name, then renames it: a killed run leaves the old one or the new one. */
+function replaceFile(path: string, text: string): void {
+  using file = Deno.openSync(`${path}.tmp`, { write: true, create: true, truncate: true });
+  file.writeSync(new TextEncoder().encode(text));
+  file.syncSync();
+  Deno.renameSync(`${path}.tmp`, path);
 }
