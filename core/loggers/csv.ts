@@ -128,8 +128,8 @@ function cell(text: string): string {
 
 /** Writes a whole file under another name, then renames it: a killed run leaves the old one or the new one. */
 function replaceFile(path: string, text: string): void {
-  using file = Deno.openSync(`${path}.tmp`, { write: true, create: true, truncate: true });
-  file.writeSync(new TextEncoder().encode(text));
+  Deno.writeTextFileSync(`${path}.tmp`, text);
+  using file = Deno.openSync(`${path}.tmp`, { write: true });
   file.syncSync();
   Deno.renameSync(`${path}.tmp`, path);
 }
