@@ -10,6 +10,8 @@ import { type Library, targetTable } from "./core/config/names.ts";
 import type { DictNode } from "./core/config/node.ts";
 import type { RunContext } from "./core/config/run_context.ts";
 
+const PRESETS_NAME = "fulgur.configs";
+
 /** What each verb does, as `--help` says it. */
 const VERBS: Readonly<Record<string, string>> = {
   train: "train what configs/train.yaml describes, then test the best weights",
@@ -89,19 +91,22 @@ async function evalTask(config: DictNode, context: RunContext): Promise<unknown>
   return await train.evaluate(config, context);
 }
 
-/** Configs come from `configs/` where the command is run, else from the package; `--config-path` replaces both. */
+/**
+ * Configs come from `configs/` where the command is run, else from the package; `--config-dir` replaces both. The
+ * package's presets are `pkg://fulgur.configs` on every search path.
+ */
 async function options(configName: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
-  const shared = { configName: `${configName}.yaml`, jobName: configName, library, args };
-  const given = args.some((word) => /^(?:--config-p|-cp\b)/.test(word));
-  if (given) return shared;
-  if (isDirectory("configs")) return { ...shared, configPath: `${Deno.cwd()}/configs` };
   const presets = new URL("./configs/", import.meta.url);
-  if (presets.protocol === "file:") return { ...shared, configPath: fileURLToPath(presets) };
-  const { PRESETS } = await import("./configs/mod.ts");
+  const bundle = presets.protocol === "file:"
+    ? fileURLToPath(presets)
+    : (await import("./configs/mod.ts")).PRESETS;
+  const loader = { bundles: new Map([[PRESETS_NAME, bundle]]) };
+  const shared = { configName: `${configName}.yaml`, jobName: configName, library, args, loader };
+  const given = args.some((word) => /^(?:--config-d|--config-p|-cd\b|-cp\b)/.test(word));
+  if (given) return shared;
   return {
     ...shared,
-    configPath: "pkg://fulgur.configs",
-    loader: { bundles: new Map([["fulgur.configs", PRESETS]]) },
+    configPath: isDirectory("configs") ? `${Deno.cwd()}/configs` : `pkg://${PRESETS_NAME}`,
   };
 }
 

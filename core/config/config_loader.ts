@@ -68,6 +68,7 @@ export class ConfigLoader {
   readonly #options: ConfigLoaderOptions;
   readonly #store: ConfigStore;
   readonly #repository: Repository;
+  readonly #warned = new Set<string>();
   /** Entries of the search path. */
   readonly searchPath: readonly SearchPathEntry[];
 
@@ -142,7 +143,10 @@ export class ConfigLoader {
     return { overrides, repository: this.#withSearchPath(options.configName, overrides), resolvers, state };
   }
 
+  /** Warns once: a run composes its config several times. */
   #warn(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
     (this.#options.warn ?? console.warn)(message);
   }
 

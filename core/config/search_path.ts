@@ -42,8 +42,8 @@ export interface SearchPathEntry {
   readonly path: string;
 }
 
-/** Files that travel with a program: what `pkg://name` refers to. */
-export type Bundle = ReadonlyMap<string, string>;
+/** Files that travel with a program: what `pkg://name` refers to. Texts by name, or the folder that holds them. */
+export type Bundle = ReadonlyMap<string, string> | string;
 
 /** How a source is shown in errors and tables. */
 export function describeSource(source: ConfigSource): string {
@@ -69,8 +69,11 @@ export function openSource(
         provider,
         place!.startsWith("/") && scheme ? fileURLToPath(new URL(path)) : place!,
       );
-    case "pkg":
-      return new BundleSource(provider, place!, place === "hydra.conf" ? HYDRA_CONFIGS : bundles.get(place!));
+    case "pkg": {
+      const bundle = place === "hydra.conf" ? HYDRA_CONFIGS : bundles.get(place!);
+      if (typeof bundle === "string") return new DirectorySource(provider, bundle);
+      return new BundleSource(provider, place!, bundle);
+    }
     case "structured":
       return new StoreSource(provider, place!, store);
     default:
@@ -167,9 +170,9 @@ class BundleSource implements ConfigSource {
   readonly provider: string;
   readonly scheme = "pkg";
   readonly path: string;
-  readonly #files: Bundle | undefined;
+  readonly #files: ReadonlyMap<string, string> | undefined;
 
-  constructor(provider: string, path: string, files: Bundle | undefined) {
+  constructor(provider: string, path: string, files: ReadonlyMap<string, string> | undefined) {
     this.provider = provider;
     this.path = path;
     this.#files = files;

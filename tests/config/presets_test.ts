@@ -5,6 +5,7 @@ import type { DictNode } from "../../core/config/node.ts";
 import { select, selectNode } from "../../core/config/select.ts";
 import { toContainer } from "../../core/config/to_container.ts";
 import { toYaml } from "../../core/config/to_yaml.ts";
+import { configTree } from "../support/config_tree.ts";
 import { walkFiles } from "../support/files.ts";
 
 const CONFIGS = new URL("../../configs", import.meta.url).pathname;
@@ -103,5 +104,40 @@ Deno.test("Every option of every group composes", () => {
   for (const group of loader.groupOptions("", "group")) {
     if (group === "hydra") continue;
     for (const option of loader.groupOptions(group)) compose("train", `${group}=${option}`);
+  }
+});
+
+Deno.test("The presets may be named on a search path", () => {
+  using tree = configTree({
+    config: "defaults:\n- trainer: cpu\nhydra:\n  searchpath: [pkg://fulgur.configs]\n",
+  });
+  for (const bundle of [PRESETS, CONFIGS]) {
+    const loader = new ConfigLoader({
+      searchPath: [{ provider: "main", path: tree.folder }],
+      bundles: new Map([["fulgur.configs", bundle]]),
+    });
+    strictEqual(select(loader.compose({ configName: "config" }).config, "trainer.accelerator"), "cpu");
+  }
+});
+
+Deno.test("A published package composes its presets in a folder without configs", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const { stdout, code } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-check",
+        new URL("../../cli.ts", import.meta.url).pathname,
+        "compose",
+        "-p",
+        "trainer.devices",
+      ],
+      cwd: folder,
+    }).output();
+    strictEqual(new TextDecoder().decode(stdout), "1\n");
+    strictEqual(code, 0);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
   }
 });
