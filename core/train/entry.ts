@@ -14,6 +14,7 @@ import type { LitModule } from "./lit_module_hooks.ts";
 import type { DataModuleLike } from "./loaders.ts";
 import type { Logger } from "./logger.ts";
 import { savedFiles } from "./saved_files.ts";
+import { missingOverrides } from "./trained_with.ts";
 import type { BaseTrainer, Results } from "./trainer.ts";
 
 /** What a run was made of. */
@@ -40,7 +41,7 @@ export interface RunResult {
  * @throws {FulgurError} of whatever part cannot be built or run.
  */
 export async function train(config: DictNode, context: RunContext): Promise<RunResult> {
-  const log = await applyExtras(config, context);
+  const log = await applyExtras(config, context, "train");
   try {
     seedEverything(config, log);
     const objects = await build(config, context, log);
@@ -100,7 +101,7 @@ export async function trainTask(config: DictNode, context: RunContext): Promise<
  * @throws {CheckpointError} where the file is missing, truncated, or of another model.
  */
 export async function evaluate(config: DictNode, context: RunContext): Promise<RunResult> {
-  const log = await applyExtras(config, context);
+  const log = await applyExtras(config, context, "eval");
   try {
     const ckptPath = select(config, "ckpt_path", { throwOnMissing: true }) as string | null;
     if (ckptPath === null) {
@@ -108,6 +109,10 @@ export async function evaluate(config: DictNode, context: RunContext): Promise<R
         where: "ckpt_path",
         fix: "add ckpt_path=<file> to the command, such as one under logs/train/runs",
       });
+    }
+    const others = missingOverrides(ckptPath, context.hydra);
+    if (others.length > 0) {
+      log.warning(`The checkpoint's run had ${others.join(" ")}; add this to get its numbers`);
     }
     const objects = await build(config, context, log);
     const { trainer, model, datamodule, loggers } = objects;

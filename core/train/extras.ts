@@ -11,11 +11,16 @@ import { configTree, plainPaint, terminalPaint } from "./config_tree.ts";
 /**
  * Does what `extras` asks for before a run: hides warnings, asks for tags, shows the config.
  *
+ * @param name What the log's lines are marked with.
  * @returns The log of the run; without warnings where they are to be ignored.
  * @throws {ConfigError} in a sweep without tags, where tags are enforced.
  */
-export async function applyExtras(config: DictNode, context: RunContext): Promise<JobLogger> {
-  const log = context.logger("train");
+export async function applyExtras(
+  config: DictNode,
+  context: RunContext,
+  name: "train" | "eval",
+): Promise<JobLogger> {
+  const log = context.logger(name);
   if (selectNode(config, "extras") === undefined || selectNode(config, "extras")!.isNone) {
     log.warning("Extras config not found! <cfg.extras=null>");
     return log;
