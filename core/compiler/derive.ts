@@ -98,17 +98,20 @@ function propagate(y: Expr, g: Expr, to: Contribute): void {
       to(a, div(g, b));
       return to(b, neg(div(mul(g, y), b)));
     case "max":
-      to(a, select(lt(b, a), g, select(eq(a, b), mul(g, 0.5), 0)));
-      return to(b, select(lt(a, b), g, select(eq(a, b), mul(g, 0.5), 0)));
+      // Beside NaN both sides get the whole gradient, as in torch.
+      to(a, select(lt(a, b), 0, select(eq(a, b), mul(g, 0.5), g)));
+      return to(b, select(lt(b, a), 0, select(eq(a, b), mul(g, 0.5), g)));
     case "min":
-      to(a, select(lt(a, b), g, select(eq(a, b), mul(g, 0.5), 0)));
-      return to(b, select(lt(b, a), g, select(eq(a, b), mul(g, 0.5), 0)));
+      to(a, select(lt(b, a), 0, select(eq(a, b), mul(g, 0.5), g)));
+      return to(b, select(lt(a, b), 0, select(eq(a, b), mul(g, 0.5), g)));
     case "pow":
       return propagatePow(y, a, b, g, to);
     case "atan2": {
       const squares = add(square(a), square(b));
-      to(a, div(mul(g, b), squares));
-      return to(b, neg(div(mul(g, a), squares)));
+      // The origin has no direction to change: torch gives 0 there.
+      const slope = select(eq(squares, 0), 0, div(g, squares));
+      to(a, mul(slope, b));
+      return to(b, neg(mul(slope, a)));
     }
     case "select":
       to(b, select(a, g, 0));

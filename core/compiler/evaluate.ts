@@ -92,7 +92,8 @@ function applyExact(e: Expr, a: number, b: number, c: number, v: readonly number
     case "max":
       return Math.max(a, b);
     case "pow":
-      return a === 1 || b === 0 ? 1 : a ** b;
+      // C's rule, which JavaScript leaves out: a base of 1 or -1 stays 1 however far the exponent goes.
+      return a === 1 || b === 0 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
     case "atan2":
       return Math.atan2(a, b);
     case "and":

@@ -62,7 +62,7 @@ export const hardswish: UnaryOp = unary(
   {
     gradient: (g, _y, x) => {
       const slope = e.add(e.mul(x, 1 / 3), 0.5);
-      return [e.select(e.lt(x, -3), 0, e.select(e.le(x, 3), e.mul(g, slope), g))];
+      return [e.select(e.le(x, -3), 0, e.select(e.lt(x, 3), e.mul(g, slope), g))];
     },
   },
 );
@@ -111,7 +111,10 @@ export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number 
 /** `x` above 0, `alpha · (eˣ - 1)` below. */
 export function elu(x: Tensor, options: { readonly alpha?: number } = {}): Tensor {
   const { alpha } = takeOptions("ops.elu", options, { alpha: 1 });
-  return applyElementwise(`elu.${alpha}`, (v) => e.select(e.lt(0, v), v, e.mul(alpha, e.expm1(v))), [x]);
+  return applyElementwise(`elu.${alpha}`, (v) => e.select(e.le(v, 0), e.mul(alpha, e.expm1(v)), v), [x], {
+    // The derived one would multiply the side not taken by 0, and 0 · NaN is NaN.
+    gradient: (g, _y, v) => [e.select(e.le(v, 0), e.mul(g, e.mul(alpha, e.exp(v))), g)],
+  });
 }
 
 const SELU_ALPHA = 1.6732632423543772;
@@ -119,7 +122,12 @@ const SELU_SCALE = 1.0507009873554805;
 /** Scaled exponential linear unit. Source: Klambauer et al. 2017. */
 export const selu: UnaryOp = unary(
   "selu",
-  (x) => e.mul(SELU_SCALE, e.select(e.lt(0, x), x, e.mul(SELU_ALPHA, e.expm1(x)))),
+  (x) => e.mul(SELU_SCALE, e.select(e.le(x, 0), e.mul(SELU_ALPHA, e.expm1(x)), x)),
+  {
+    gradient: (g, _y, x) => [
+      e.mul(g, e.select(e.le(x, 0), e.mul(SELU_SCALE * SELU_ALPHA, e.exp(x)), SELU_SCALE)),
+    ],
+  },
 );
 
 /** Options of {@linkcode softplus}. */

@@ -53,7 +53,11 @@ export const pow: BinaryOp = Object.assign((a: Operand, b: Operand): Tensor => {
       return integerPower(x, y);
     },
     [a, b],
-    { result: typeof a === "object" && typeof b === "object" ? "same" : result },
+    {
+      result: typeof a === "object" && typeof b === "object" ? "same" : result,
+      // x⁰ is a constant, but torch still hands x a gradient of zeros.
+      ...(b === 0 ? { gradient: () => [e.constant(0), null] } : {}),
+    },
   );
 }, { inputs: ["input", "exponent"] });
 
@@ -152,8 +156,8 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
     {
       gradient: (g, _y, v) => {
         let inside = g;
-        if (min !== null) inside = e.select(e.lt(v, min), 0, inside);
-        if (max !== null) inside = e.select(e.lt(e.constant(max), v), 0, inside);
+        if (min !== null) inside = e.select(e.le(min, v), inside, 0);
+        if (max !== null) inside = e.select(e.le(v, max), inside, 0);
         return [inside];
       },
     },

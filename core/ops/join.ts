@@ -94,7 +94,10 @@ export function stack(tensors: readonly Tensor[], options: JoinOptions = {}): Te
 
 /** Options of {@linkcode pad}. */
 export interface PadOptions {
-  /** Elements to add before and after each axis, the last axis first: `[left, right, top, bottom, …]`, as in torch. */
+  /**
+   * Elements to add before and after each axis, the last axis first: `[left, right, top, bottom, …]`, as in torch.
+   * Negative numbers cut elements off.
+   */
   readonly pad: readonly number[];
   /** @default 0 */
   readonly value?: number;
@@ -105,19 +108,25 @@ export function pad(x: Tensor, options: PadOptions): Tensor {
   const { pad: amounts, value } = takeOptions<PadOptions>("ops.pad", options, { pad: [], value: 0 });
   if (
     amounts.length % 2 !== 0 || amounts.length > 2 * x.rank ||
-    amounts.some((n) => !Number.isInteger(n) || n < 0)
+    amounts.some((n) => !Number.isInteger(n))
   ) {
     throw new ShapeError(`pad of a tensor of rank ${x.rank} by [${amounts}]`, {
       where: "pad",
-      fix: "give two whole numbers ≥ 0 per axis, the last axis first",
+      fix: "give two whole numbers per axis, the last axis first",
     });
   }
-  const before = x.shape.map((_, d) => amounts[2 * (x.rank - 1 - d)] ?? 0);
-  const after = x.shape.map((_, d) => amounts[2 * (x.rank - 1 - d) + 1] ?? 0);
-  const padded = padZeros(x, before, after);
-  if (value === 0) return padded;
+  const given = (d: number, side: 0 | 1): number => amounts[2 * (x.rank - 1 - d) + side] ?? 0;
+  let inner = x;
+  for (let d = 0; d < x.rank; d++) {
+    const stop = Math.max(0, x.shape[d]! + Math.min(0, given(d, 1)));
+    inner = slice(inner, { dim: d, start: Math.max(0, -given(d, 0)), stop });
+  }
+  const before = x.shape.map((_, d) => Math.max(0, given(d, 0)));
+  const after = x.shape.map((_, d) => Math.max(0, given(d, 1)));
+  const padded = padZeros(inner, before, after);
+  if (value === 0 || padded === inner) return padded;
   const ones = x.derived(
-    elementwiseNode(e.constant(1, "bool"), [], x.shape, "bool", "ones"),
+    elementwiseNode(e.constant(1, "bool"), [], inner.shape, "bool", "ones"),
     [],
     "ones",
     null,

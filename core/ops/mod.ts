@@ -1,6 +1,7 @@
 /** Every op, named as in torch. Tensors come first, then one options object. */
 export * from "./activation.ts";
 export * from "./binary.ts";
+export * from "./bitwise.ts";
 export { cast } from "./cast.ts";
 export * from "./conv.ts";
 export {
@@ -40,6 +41,7 @@ export {
   type VarianceOptions,
 } from "./reduce.ts";
 export * from "./softmax.ts";
+export * from "./special.ts";
 export * from "./unary.ts";
 export {
   expand,

@@ -107,7 +107,7 @@ function gatherOverlapping(g: Tensor, place: Tensor, padded: readonly number[], 
   const grads = spreadWindows(g, padded, w);
   // The window that starts i rows above sees the element at row i of its own: codes run backward.
   const own = reshape(iota(g, kh * kw), [kh, kw]);
-  const backward = applyElementwise("maxPool2d.own", (i) => e.sub(kh * kw, i), [own]);
+  const backward = applyElementwise(`maxPool2d.own.${kh * kw}`, (i) => e.sub(kh * kw, i), [own]);
   return sum(select(grads, codes, expandTo(backward, grads.shape)), { dim: [-2, -1] });
 }
 

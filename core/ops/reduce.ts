@@ -1,7 +1,22 @@
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { Combine } from "../compiler/kernel.ts";
 import { reduceNode } from "../compiler/graph.ts";
-import { add, div, eq, exp, log, mul, select, sub } from "../compiler/expr.ts";
+import {
+  add,
+  and,
+  bitcast,
+  constant,
+  div,
+  eq,
+  exp,
+  type Expr,
+  log,
+  lt,
+  mul,
+  select,
+  sqrt,
+  sub,
+} from "../compiler/expr.ts";
 import { takeOptions } from "../options.ts";
 import { type DType, isFloat } from "../runtime/dtype.ts";
 import { normaliseAxis, sameShape, type Shape, showShape, sizeOfShape } from "../runtime/layout.ts";
@@ -69,16 +84,13 @@ function countable(x: Tensor): Tensor {
   return x.dtype === "bool" || x.dtype === "u8" || x.dtype === "u32" ? cast(x, "i32") : x;
 }
 
-function nonEmpty(name: string): (x: Tensor) => Tensor {
-  return (x) => {
-    if (x.size === 0) {
-      throw new ShapeError(`${name} of an empty tensor, shape ${showShape(x.shape)}`, {
-        where: name,
-        fix: "only sums and products of nothing are defined",
-      });
-    }
-    return x.dtype === "bool" ? cast(x, "i32") : x;
-  };
+/** Refuses an extreme of nothing. */
+function checkNotEmpty(x: Tensor, axes: readonly number[], name: string): void {
+  if (axes.every((d) => x.shape[d]! > 0)) return;
+  throw new ShapeError(`${name} over no elements, of a tensor of shape ${showShape(x.shape)}`, {
+    where: name,
+    fix: "only sums and products of nothing are defined",
+  });
 }
 
 /** Gradient of an extreme: shared evenly among the elements that reach it. */
@@ -97,16 +109,42 @@ function shareTies(name: string) {
 export const sum: ReduceOp = define("sum", "sum", countable, (g) => g);
 
 /** Product over axes. */
-export const prod: ReduceOp = define("prod", "prod", countable, (g, x, y) => {
-  if (!isFloat(x.dtype)) return g;
-  return applyElementwise("prod.backward", (a, b, c) => mul(a, div(c, b)), [g, x.detach(), y]);
+export const prod: ReduceOp = define("prod", "prod", countable, (g, x, _y, axes) => {
+  // Product of the others without dividing by 0: beside one zero only that element has a slope, beside two none.
+  const values = x.detach();
+  const isZero = applyElementwise("prod.zeros", (a) => select(eq(a, 0), 1, 0), [values]);
+  const zeros = sum(isZero, { dim: axes, keepdim: true });
+  const others = applyElementwise("prod.others", (a) => select(eq(a, 0), 1, a), [values]);
+  const rest = reshape(rawReduce(others, "prod", axes, x.dtype), keptShape(x.shape, axes));
+  return applyElementwise(
+    "prod.backward",
+    (a, v, n, p) => mul(a, select(eq(v, 0), select(eq(n, 1), p, 0), select(eq(n, 0), div(p, v), 0))),
+    [g, values, zeros, rest],
+  );
 });
 
-/** Largest value over axes; torch's `amax`. NaN wins. Ties share the gradient. */
-export const max: ReduceOp = define("max", "max", nonEmpty("max"), shareTies("max"));
+function defineExtreme(name: "max" | "min", ofBool: "any" | "all"): ReduceOp {
+  const ofNumbers = define(name, name, (x) => x, shareTies(name));
+  const apply = (x: Tensor, options: ReduceOptions = {}): Tensor => {
+    checkNotEmpty(x, axesOf(x, options.dim, name), name);
+    return x.dtype === "bool" ? defineTest(ofBool)(x, options) : ofNumbers(x, options);
+  };
+  return Object.assign(apply, { inputs: ["input"] });
+}
 
-/** Smallest value over axes; torch's `amin`. NaN wins. Ties share the gradient. */
-export const min: ReduceOp = define("min", "min", nonEmpty("min"), shareTies("min"));
+/**
+ * Largest value over axes; torch's `amax`. NaN wins. Ties share the gradient.
+ *
+ * @throws {ShapeError} where an axis without elements is reduced.
+ */
+export const max: ReduceOp = defineExtreme("max", "any");
+
+/**
+ * Smallest value over axes; torch's `amin`. NaN wins. Ties share the gradient.
+ *
+ * @throws {ShapeError} where an axis without elements is reduced.
+ */
+export const min: ReduceOp = defineExtreme("min", "all");
 
 /** Mean over axes, of floats (whole numbers are refused as in torch). An empty mean is NaN. */
 export const mean: ReduceOp = Object.assign((x: Tensor, options: ReduceOptions = {}): Tensor => {
@@ -116,7 +154,8 @@ export const mean: ReduceOp = Object.assign((x: Tensor, options: ReduceOptions =
   const axes = axesOf(x, options.dim, "mean");
   const count = axes.reduce((n, d) => n * x.shape[d]!, 1);
   const total = sum(x, options);
-  return count === 0 ? total.div(0) : total.mul(1 / count);
+  // A shader may fold a division by the constant 0; a product with NaN stays.
+  return total.mul(count === 0 ? NaN : 1 / count);
 }, { inputs: ["input"] });
 
 /** Options of {@linkcode variance}. */
@@ -137,12 +176,23 @@ export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
   const centred = x.sub(mean(x, { dim: axes, keepdim: true }));
   const squares = sum(centred.mul(centred), { dim: axes, keepdim: o.keepdim });
   const divisor = Math.max(0, count - o.correction);
-  return divisor === 0 ? squares.div(0) : squares.mul(1 / divisor);
+  return squares.mul(1 / divisor);
 }
 
 /** Standard deviation over axes; options as for {@linkcode variance}. */
 export function std(x: Tensor, options: VarianceOptions = {}): Tensor {
-  return variance(x, options).sqrt();
+  // Where nothing varies torch gives a gradient of 0, not 0 / 0.
+  return applyElementwise("std", sqrt, [variance(x, options)], {
+    gradient: (g, y) => [select(eq(y, 0), 0, div(g, mul(2, y)))],
+  });
+}
+
+/** Bits of infinity. */
+const INFINITE = constant(0x7f800000, "u32");
+
+/** The bits of a float without its sign: a shader may fold `m - m` to 0, but not a comparison of bits. */
+function magnitude(x: Expr): Expr {
+  return and(bitcast(x, "u32"), constant(0x7fffffff, "u32"));
 }
 
 /** `log Σ exp x` over axes, without overflow. */
@@ -153,7 +203,7 @@ export const logsumexp: ReduceOp = Object.assign((x: Tensor, options: ReduceOpti
   const values = x.detach();
   const top = reshape(rawReduce(values, "max", axes, x.dtype), kept);
   // A row of -∞ has no finite maximum to subtract; its result is -∞ itself.
-  const shift = applyElementwise("logsumexp.shift", (m) => select(eq(sub(m, m), 0), m, 0), [top]);
+  const shift = applyElementwise("logsumexp.shift", (m) => select(lt(magnitude(m), INFINITE), m, 0), [top]);
   const powers = applyElementwise("logsumexp.exp", (a, m) => exp(sub(a, m)), [values, shift]);
   const total = reshape(rawReduce(powers, "sum", axes, x.dtype), kept);
   const result = applyElementwise("logsumexp", (s, m) => add(log(s), m), [total, shift]);
@@ -176,9 +226,10 @@ function defineArg(name: "argmax" | "argmin"): ((x: Tensor, options?: ArgOptions
 } {
   const apply = (x: Tensor, options: ArgOptions = {}): Tensor => {
     const o = takeOptions<ArgOptions>(`ops.${name}`, options, { dim: null, keepdim: false });
-    const values = nonEmpty(name)(x);
+    const values = x.dtype === "bool" ? cast(x, "i32") : x;
     const flat = o.dim === null ? reshape(values, [values.size]) : values;
     const axes = flat.rank === 0 ? [] : [normaliseAxis(o.dim ?? 0, flat.rank, name)];
+    checkNotEmpty(flat, axes, name);
     const y = rawReduce(flat.detach(), name, axes, "i32");
     if (!o.keepdim) return y;
     return reshape(y, o.dim === null ? x.shape.map(() => 1) : keptShape(x.shape, axes));

@@ -5,7 +5,7 @@ import { normaliseAxis } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { applyElementwise } from "./define.ts";
-import { logsumexp, sum } from "./reduce.ts";
+import { max, sum } from "./reduce.ts";
 
 /** The axis that probabilities add up to one over. */
 export interface SoftmaxOptions {
@@ -23,12 +23,21 @@ function prepare(x: Tensor, options: SoftmaxOptions, name: string): { values: Te
   return { values: isFloat(x.dtype) ? x : cast(x, "f32"), dim: normaliseAxis(dim, x.rank, name) };
 }
 
+/** The largest value along an axis and the sum of `exp(x - largest)`; a row without a finite one gives NaN, as in torch. */
+function shifted(x: Tensor, dim: number): { top: Tensor; total: Tensor } {
+  const over = { dim, keepdim: true };
+  // An empty row has no largest value; nothing is computed from it either.
+  const top = x.shape[dim] === 0 ? sum(x, over) : max(x, over);
+  const powers = applyElementwise("softmax.exp", (a, m) => e.exp(e.sub(a, m)), [x, top]);
+  return { top, total: sum(powers, over) };
+}
+
 /** `eˣ / Σ eˣ` along an axis, without overflow; f32 sums. Shape kept. */
 export const softmax: AxisOp = Object.assign((x: Tensor, options: SoftmaxOptions): Tensor => {
   const { values, dim } = prepare(x, options, "softmax");
   const detached = values.detach();
-  const total = logsumexp(detached, { dim, keepdim: true });
-  const y = applyElementwise("softmax", (a, t) => e.exp(e.sub(a, t)), [detached, total]);
+  const { top, total } = shifted(detached, dim);
+  const y = applyElementwise("softmax", (a, m, t) => e.div(e.exp(e.sub(a, m)), t), [detached, top, total]);
   return values.derived(y.node, [values], "softmax", (g) => {
     const inner = sum(g.mul(y), { dim, keepdim: true });
     return [applyElementwise("softmax.backward", (a, b, c) => e.mul(b, e.sub(a, c)), [g, y, inner])];
@@ -39,8 +48,8 @@ export const softmax: AxisOp = Object.assign((x: Tensor, options: SoftmaxOptions
 export const logSoftmax: AxisOp = Object.assign((x: Tensor, options: SoftmaxOptions): Tensor => {
   const { values, dim } = prepare(x, options, "logSoftmax");
   const detached = values.detach();
-  const total = logsumexp(detached, { dim, keepdim: true });
-  const y = detached.sub(total);
+  const { top, total } = shifted(detached, dim);
+  const y = applyElementwise("logSoftmax", (a, m, t) => e.sub(e.sub(a, m), e.log(t)), [detached, top, total]);
   return values.derived(y.node, [values], "logSoftmax", (g) => {
     const weight = sum(g, { dim, keepdim: true });
     return [

@@ -1,20 +1,24 @@
 /** Elementwise functions of one tensor, named as in torch. Whole-number inputs give f32 where the result is a fraction. */
 import * as e from "../compiler/expr.ts";
-import { unary, type UnaryOp } from "./define.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+import { applyElementwise, unary, type UnaryOp } from "./define.ts";
 
 /** `-x`. */
 export const neg: UnaryOp = unary("neg", e.neg);
 /** `|x|`; the gradient at 0 is 0. */
 export const abs: UnaryOp = unary("abs", e.abs);
-/** -1, 0 or 1; NaN stays. */
+/** -1, 0 or 1; 0 for NaN, as in torch. */
 export const sign: UnaryOp = unary("sign", (x) => {
   const one = e.constant(1, x.type);
   const zero = e.constant(0, x.type);
-  const known = e.select(e.lt(zero, x), one, e.select(e.lt(x, zero), e.neg(one), zero));
-  return x.type === "f32" ? e.select(e.isNaN(x), x, known) : known;
+  return e.select(e.lt(zero, x), one, e.select(e.lt(x, zero), e.neg(one), zero));
 }, { gradient: flat });
-/** `x²`. */
-export const square: UnaryOp = unary("square", e.square);
+/** `x²`; of bool as i32. */
+export const square: UnaryOp = Object.assign(
+  (x: Tensor) => applyElementwise("square", e.square, [x.dtype === "bool" ? cast(x, "i32") : x]),
+  { inputs: ["input"] },
+);
 /** `√x`. */
 export const sqrt: UnaryOp = unary("sqrt", e.sqrt, {
   result: "float",

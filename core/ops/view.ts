@@ -226,7 +226,7 @@ export function narrow(
  */
 export function windows(x: Tensor, sizes: Extract<Move, { kind: "window" }>["sizes"]): Tensor {
   const m: Move = { kind: "window", sizes };
-  if (movedShape(x.shape, m).some((n) => n < 1)) {
+  if (movedShape(x.shape, m).slice(-4).some((n) => n < 1)) {
     throw new ShapeError(
       `A window of ${sizes.kernel.join("×")} does not fit an input of ${showShape(x.shape)}`,
       {

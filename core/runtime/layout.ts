@@ -77,7 +77,7 @@ export function showShape(shape: Shape): string {
  * @throws {ShapeError} where the tensor has no such axis.
  */
 export function normaliseAxis(axis: number, rank: number, where: string): number {
-  const positive = axis < 0 ? axis + rank : axis;
+  const positive = axis < 0 ? axis + Math.max(rank, 1) : axis;
   if (!Number.isInteger(axis) || positive < 0 || positive >= Math.max(rank, 1)) {
     const range = rank === 0 ? "-1 or 0" : `${-rank} to ${rank - 1}`;
     throw new ShapeError(`Axis ${axis} is outside a tensor of rank ${rank}`, { where, fix: `use ${range}` });
@@ -175,6 +175,8 @@ export function padLayout(layout: Layout, before: readonly number[], after: read
  */
 export function reshapeLayout(layout: Layout, shape: Shape): Layout | null {
   if (sameShape(layout.shape, shape)) return layout;
+  // Nothing is read from no elements; matching runs of size 0 below would never end.
+  if (sizeOfShape(shape) === 0) return packed(shape);
   if (isPacked(layout)) return { shape, strides: packedStrides(shape), offset: layout.offset, mask: null };
   const strides = new Array<number>(shape.length).fill(0);
   const mask: Bounds[] | null = layout.mask === null ? null : shape.map((n): Bounds => [0, n]);

@@ -1,5 +1,5 @@
 import * as ops from "../../core/ops/mod.ts";
-import { type DType, type Shape, Tensor, tensor } from "../../core/tensor/mod.ts";
+import { type DType, type Shape, type Tensor, tensor } from "../../core/tensor/mod.ts";
 import golden from "../golden/ops.json" with { type: "json" };
 import { numbers } from "./tensors.ts";
 
