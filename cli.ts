@@ -92,8 +92,8 @@ async function evalTask(config: DictNode, context: RunContext): Promise<unknown>
 }
 
 /**
- * Configs come from `configs/` where the command is run, else from the package; `--config-dir` replaces both. The
- * package's presets are `pkg://fulgur.configs` on every search path.
+ * Configs come from `configs/` where the command is run, else from the package; `--config-path` replaces both, and
+ * `--config-dir` adds a folder. The package's presets may be named on a search path as `pkg://fulgur.configs`.
  */
 async function options(configName: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
   const presets = new URL("./configs/", import.meta.url);
@@ -102,7 +102,7 @@ async function options(configName: "train" | "eval", args: readonly string[]): P
     : (await import("./configs/mod.ts")).PRESETS;
   const loader = { bundles: new Map([[PRESETS_NAME, bundle]]) };
   const shared = { configName: `${configName}.yaml`, jobName: configName, library, args, loader };
-  const given = args.some((word) => /^(?:--config-d|--config-p|-cd\b|-cp\b)/.test(word));
+  const given = args.some((word) => /^(?:--config-p|-cp\b)/.test(word));
   if (given) return shared;
   return {
     ...shared,

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { match, strictEqual } from "node:assert/strict";
 
 const SCRIPT = new URL("../support/interruptible_app.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
@@ -39,13 +39,13 @@ async function interrupted(
 
 Deno.test("main() lets the task finish and save at the first Ctrl-C and exits 130", async () => {
   const { code, stderr, saved } = await interrupted(1);
-  equal(code, 130);
-  equal(saved, true);
+  strictEqual(code, 130);
+  strictEqual(saved, true);
   match(stderr, /Stopping after this step; press Ctrl-C again to stop at once\./);
 });
 
 Deno.test("main() ends at the second Ctrl-C with 130", async () => {
   const { code, saved } = await interrupted(2, "+ignore=true");
-  equal(code, 130);
-  equal(saved, false);
+  strictEqual(code, 130);
+  strictEqual(saved, false);
 });

@@ -1,4 +1,4 @@
-import { equal, ok, throws } from "node:assert/strict";
+import { ok, strictEqual, throws } from "node:assert/strict";
 import { ConfigLoader } from "../../core/config/config_loader.ts";
 import { ConfigStore } from "../../core/config/config_store.ts";
 import { CompositionError } from "../../core/config/hydra_errors.ts";
@@ -28,8 +28,8 @@ Deno.test("ConfigStore nodes serve as typed bases of files", () => {
     config: "defaults:\n- db: pg\n",
     "db/pg": "defaults:\n- base_db\n- _self_\ndriver: pg\nport: 5432\n",
   };
-  equal(yaml(store, files), "db:\n  driver: pg\n  port: 5432\n");
-  equal(yaml(store, files, "db.port='7'"), "db:\n  driver: pg\n  port: 7\n");
+  strictEqual(yaml(store, files), "db:\n  driver: pg\n  port: 5432\n");
+  strictEqual(yaml(store, files, "db.port='7'"), "db:\n  driver: pg\n  port: 7\n");
 });
 
 Deno.test("A value that does not fit its type names config, key and both types", () => {
@@ -37,7 +37,7 @@ Deno.test("A value that does not fit its type names config, key and both types",
   const files = { config: "defaults:\n- base\n- _self_\ndb:\n  port: abc\n" };
   throws(() => yaml(store, files), (error) => {
     ok(error instanceof CompositionError);
-    equal(
+    strictEqual(
       error.what,
       "In 'config': ValidationError raised while composing config:\n" +
         "Value 'abc' of type 'str' could not be converted to Integer\n" +
@@ -53,7 +53,7 @@ Deno.test("A typed slot refuses a wrong override and an unknown key", () => {
   const files = { config: "defaults:\n- base\n- _self_\n" };
   throws(() => yaml(store, files, "db.port=high"), (error) => {
     ok(error instanceof CompositionError);
-    equal(
+    strictEqual(
       error.what,
       "Error merging override db.port=high\nValue 'high' of type 'str' could not be converted to Integer\n" +
         "    full_key: db.port\n    reference_type=DB\n    object_type=DB",
@@ -68,14 +68,14 @@ Deno.test("ConfigStore packages and groups work as files' do", () => {
     .store("a", { k: 1 }, { group: "grp" })
     .store("b", { k: 2 }, { group: "grp", package: "foo.bar" });
   const files = { config: "defaults:\n- grp: a\n" };
-  equal(yaml(store, files), "grp:\n  k: 1\n");
-  equal(yaml(store, files, "grp=b"), "foo:\n  bar:\n    k: 2\n");
+  strictEqual(yaml(store, files), "grp:\n  k: 1\n");
+  strictEqual(yaml(store, files, "grp=b"), "foo:\n  bar:\n    k: 2\n");
 });
 
 Deno.test("A file wins over a store entry of its name and is checked against it, with a warning", () => {
   const store = new ConfigStore().store("pg", structured(DB), { group: "db" });
   const files = { config: "defaults:\n- db: pg\n", "db/pg": "port: 5\n" };
-  equal(
+  strictEqual(
     yaml(store, files),
     "db:\n  driver: none\n  port: 5\n# 'db/pg' is validated against ConfigStore schema with the same name.\n",
   );
@@ -87,6 +87,6 @@ Deno.test("A file wins over a store entry of its name and is checked against it,
 
 Deno.test("ConfigStore hands out copies", () => {
   const store = new ConfigStore().store("config", { a: { b: 1 } });
-  equal(yaml(store, {}, "a.b=2"), "a:\n  b: 2\n");
-  equal(yaml(store, {}), "a:\n  b: 1\n");
+  strictEqual(yaml(store, {}, "a.b=2"), "a:\n  b: 2\n");
+  strictEqual(yaml(store, {}), "a:\n  b: 1\n");
 });

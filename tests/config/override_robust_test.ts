@@ -1,4 +1,4 @@
-import { equal, ok, throws } from "node:assert/strict";
+import { ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { ConfigError } from "../../core/errors.ts";
 import { ConfigLoader } from "../../core/config/config_loader.ts";
@@ -84,8 +84,8 @@ Deno.test("elementText() writes values that parse to themselves", () => {
   fc.assert(
     fc.property(value, (given) => {
       const parsed = parseOverrideText(`x=${elementText(given)}`).value!;
-      equal(isSweep(parsed), false);
-      equal(JSON.stringify(encode(parsed)), JSON.stringify(encode(given)));
+      strictEqual(isSweep(parsed), false);
+      strictEqual(JSON.stringify(encode(parsed)), JSON.stringify(encode(given)));
     }),
     { seed: 20260101, numRuns: 2_000 },
   );
@@ -107,7 +107,7 @@ Deno.test("ConfigLoader gives a config or a ConfigError for 2,000 random command
     }),
     { seed: 20260101, numRuns: 2_000 },
   );
-  equal(({} as { x?: unknown }).x, undefined);
+  strictEqual(({} as { x?: unknown }).x, undefined);
 });
 
 Deno.test("ConfigLoader gives a config or a ConfigError for 600 random config trees", () => {

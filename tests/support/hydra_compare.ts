@@ -65,7 +65,7 @@ export function checkGrammar(expected: GrammarCase, exact = true): void {
     const message = expected.message!.replace(/\nSee https:[^\n]*$/, "");
     throws(() => parseOverrideText(expected.input), (error) => {
       ok(error instanceof OverrideParseError);
-      strictEqual(error.what, message);
+      if (exact || !REPORT.test(message) || !REPORT.test(error.what)) strictEqual(error.what, message);
       return true;
     });
     return;
