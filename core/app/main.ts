@@ -11,7 +11,7 @@ import { App, type AppOptions } from "./app.ts";
 import { completionScript, queryCompletion } from "./completion.ts";
 import { type Arguments, parseArguments, usageText } from "./flags.ts";
 import { processStreams, type Streams } from "./logging.ts";
-import { reportError } from "./report.ts";
+import { isBrokenPipe, reportError } from "./report.ts";
 import { rerun } from "./rerun.ts";
 import { appHelp, type ConfigPart, configText, hydraHelp, type InfoKind, infoText } from "./show.ts";
 
@@ -41,8 +41,8 @@ export interface MainOptions extends AppOptions {
  * Runs a task as a Hydra app: composes its config from the command line, makes the run's folder, records the config,
  * sets up logging, and calls the task; `-m` sweeps, `--help`, `--cfg`, `--info` and completion show and exit.
  *
- * @returns The exit code: 0, 1 for a config or job error, 2 for a wrong command line, 130 after Ctrl-C. It is also set
- * as the process's exit code.
+ * @returns The exit code: 0, 1 for a config or job error, 2 for a wrong command line, 130 after Ctrl-C, 141 where the
+ * reader of the output has gone. It is also set as the process's exit code.
  *
  * @example
  * ```ts
@@ -61,6 +61,8 @@ export async function main(task: TaskFunction, options: MainOptions = {}): Promi
   try {
     code = await run(task, options, streams);
   } catch (error) {
+    // As a program that SIGPIPE ends.
+    if (isBrokenPipe(error)) return Deno.exitCode = 141;
     code = error instanceof CommandLineError ? error.exitCode : 1;
     if (code === 2) streams.stderr(`${usageText(jobName(options))}\n${jobName(options)}: `);
     if (error instanceof CommandLineError) streams.stderr(`${error.message}\n`);

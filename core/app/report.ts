@@ -22,7 +22,7 @@ export class JobFailure extends FulgurError {
  * others, and everything under `HYDRA_FULL_ERROR=1`.
  */
 export function reportError(error: unknown, streams: Streams): void {
-  if (Deno.env.get("HYDRA_FULL_ERROR") === "1") {
+  if (wantsStack()) {
     streams.stderr(`${fullText(error)}\n`);
     return;
   }
@@ -32,9 +32,24 @@ export function reportError(error: unknown, streams: Streams): void {
   streams.stderr(HINT);
 }
 
+/** Whether the reader of the output has gone, as in `… | head`; there is nobody to report to. */
+export function isBrokenPipe(error: unknown): boolean {
+  const cause = error instanceof JobFailure ? error.cause : error;
+  return cause instanceof Deno.errors.BrokenPipe;
+}
+
+/** Not asked for where that would need a permission. */
+function wantsStack(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "HYDRA_FULL_ERROR" });
+  return state === "granted" && Deno.env.get("HYDRA_FULL_ERROR") === "1";
+}
+
 function causeText(error: unknown): string {
   if (error instanceof FulgurError) return error.message;
   if (!(error instanceof Error) || error.stack === undefined) return String(error);
+  if (error instanceof Deno.errors.NotCapable) {
+    return `${error.message}\n  fix: allow it all: deno run -A …`;
+  }
   // What the system refused is no fault in the program: a stack would say nothing about it.
   if (/\(os error \d+\)/.test(error.message)) {
     return `${error.message}\n  fix: check the path, its permissions and the free space`;

@@ -86,6 +86,7 @@ function makeFolder(path: string, directoryKey: string): void {
   try {
     Deno.mkdirSync(path, { recursive: true });
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
     const reason = cause instanceof Error ? cause.message.replace(/: mkdir '.*'$/s, "") : String(cause);
     throw new ConfigError(`Cannot make the run's folder ${path}: ${reason}`, {
       where: directoryKey,

@@ -1,0 +1,52 @@
+import { strictEqual } from "node:assert/strict";
+import { main } from "../../core/app/mod.ts";
+import { ConfigStore } from "../../core/config/mod.ts";
+
+/** The exit code and stderr of an app whose task throws `error`. */
+async function reported(error: unknown): Promise<{ code: number; stderr: string }> {
+  const folder = await Deno.makeTempDir();
+  const before = Deno.exitCode;
+  let stderr = "";
+  const streams = { stdout: () => {}, stderr: (text: string) => void (stderr += text), color: false };
+  try {
+    const code = await main(() => Promise.reject(error), {
+      args: [`hydra.run.dir=${folder}`],
+      configName: "config",
+      loader: { store: new ConfigStore().store("config", {}) },
+      streams,
+      handleInterrupt: false,
+    });
+    return { code, stderr: stderr.replaceAll(folder, "<folder>") };
+  } finally {
+    Deno.exitCode = before;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const HINT = "\n\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.\n";
+const HEAD = "Error executing job with overrides: []\n";
+
+Deno.test("main() says nothing where the reader of its output has gone", async () => {
+  const { code, stderr } = await reported(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
+  strictEqual(stderr, "");
+  strictEqual(code, 141);
+});
+
+Deno.test("main() shows what the system refused without a stack", async () => {
+  const { code, stderr } = await reported(
+    new Deno.errors.PermissionDenied("Permission denied (os error 13): open 'data.csv'"),
+  );
+  strictEqual(
+    stderr,
+    `${HEAD}Permission denied (os error 13): open 'data.csv'\n  fix: check the path, its permissions and the free space${HINT}`,
+  );
+  strictEqual(code, 1);
+});
+
+Deno.test("main() says how to allow what Deno refused", async () => {
+  const { stderr } = await reported(new Deno.errors.NotCapable('Requires read access to "data.csv"'));
+  strictEqual(
+    stderr,
+    `${HEAD}Requires read access to "data.csv"\n  fix: allow it all: deno run -A …${HINT}`,
+  );
+});
