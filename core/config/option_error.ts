@@ -25,7 +25,12 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
     const renamed = known.filter((name, i) => name !== names[i]);
     const spelling = new RegExp(`\\b(?:${renamed.join("|")})\\b`, "g");
     const inYaml = (text: string): string => renamed.length === 0 ? text : text.replace(spelling, snakeCase);
-    const fix = error.fix === undefined ? undefined : inYaml(error.fix);
+    // An option that is missing may be one that the code which calls a partial target gives.
+    const later = child === undefined && node.child("_partial_") === undefined &&
+        error.what.includes(" needs the option ")
+      ? "; with _partial_: true the caller gives the rest"
+      : "";
+    const fix = error.fix === undefined ? undefined : inYaml(error.fix) + later;
     return new ConfigError(inYaml(error.what), { where, fix, cause: error });
   }
   const near = nearest(option, names);

@@ -45,7 +45,7 @@ export class CriterionsComposition {
       mapping: {},
       weights: {},
     });
-    const names = Object.keys(o.criterions);
+    const names = Object.keys(o.criterions ?? {});
     if (names.length === 0 || names.includes("total")) {
       throw new OptionError(
         names.length === 0 ? `${owner} has no criterions` : `${owner} has a criterion "total"`,
@@ -53,12 +53,32 @@ export class CriterionsComposition {
           fix: names.length === 0
             ? "give at least one loss"
             : 'give it another name: "total" is the weighted sum',
-          data: { owner, option: "criterions", known: names },
+          data: { owner, option: "criterions", known: ["criterions"] },
         },
       );
     }
     for (const option of ["mapping", "weights"] as const) {
+      if (!isRecord(o[option])) {
+        throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(o[option])}`, {
+          fix: `give a mapping from the names of the criterions: ${names.join(", ")}`,
+          data: { owner, option, known: [option] },
+        });
+      }
       for (const name of Object.keys(o[option])) requireKnown(owner, option, name, names);
+    }
+    for (const [name, criterion] of Object.entries(o.criterions)) {
+      if (typeof criterion === "function" || typeof criterion?.forward === "function") continue;
+      throw new OptionError(`${owner} cannot call the criterion "${name}"`, {
+        fix: "give a loss, or an object with forward(…)",
+        data: { owner, option: "criterions", known: ["criterions"] },
+      });
+    }
+    for (const [name, weight] of Object.entries(o.weights)) {
+      if (typeof weight === "number" && Number.isFinite(weight)) continue;
+      throw new OptionError(`${owner} cannot use the weight ${JSON.stringify(weight)} of "${name}"`, {
+        fix: "give a number",
+        data: { owner, option: "weights", known: ["weights"] },
+      });
     }
     this.criterions = o.criterions;
     this.mapping = o.mapping;
@@ -122,6 +142,10 @@ function requireKnown(owner: string, option: string, name: string, names: readon
   const near = nearest(name, names);
   throw new OptionError(`${owner} has no criterion "${name}", which ${option} names`, {
     fix: `${near === undefined ? "" : `did you mean "${near}"? `}The criterions are ${names.join(", ")}`,
-    data: { owner, option, known: names },
+    data: { owner, option, known: [option] },
   });
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

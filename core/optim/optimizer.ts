@@ -273,7 +273,11 @@ function takeGroups<S extends BaseSettings>(
     group.params = [...group.params];
     for (const parameter of group.params) {
       if (!isTensor(parameter) || !parameter.isVariable) {
-        throw wrongParams(owner, "params holds something that is no parameter", "give module.parameters()");
+        throw wrongParams(
+          owner,
+          "params holds something that is no parameter",
+          "give module.parameters()",
+        );
       }
       if (seen.has(parameter)) {
         throw wrongParams(
@@ -286,7 +290,11 @@ function takeGroups<S extends BaseSettings>(
     }
   }
   if (seen.size === 0) {
-    throw wrongParams(owner, `${owner} has no parameters to change`, "give module.parameters()");
+    throw wrongParams(
+      owner,
+      `${owner} has no parameters to change`,
+      "give module.parameters(); in YAML, _partial_: true leaves them to the model",
+    );
   }
   return groups as unknown as ParamGroup<S>[];
 }

@@ -1,7 +1,8 @@
 import type { Batch } from "../batch.ts";
 import type { CriterionsComposition } from "../losses/mod.ts";
 import { Module } from "../nn/mod.ts";
-import { required, takeOptions } from "../options.ts";
+import { OptionError } from "../errors.ts";
+import { required, snakeCase, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import type { Run } from "./callback.ts";
 import type { LitModule, OptimizerConfig, OptimizerEntry, SchedulerLike } from "./lit_module_hooks.ts";
@@ -73,6 +74,20 @@ export class BaseLitModule extends Module implements LitModule {
       scheduler: null,
       compile: false,
     });
+    const forwards = (part: unknown): boolean =>
+      typeof (part as { forward?: unknown } | null)?.forward === "function";
+    const isFunction = (part: unknown): boolean => typeof part === "function";
+    check(
+      "forwardFn",
+      o.forwardFn,
+      isFunction(o.forwardFn) || forwards(o.forwardFn),
+      "a function or a transform",
+    );
+    check("criterions", o.criterions, forwards(o.criterions), "a losses.CriterionsComposition");
+    check("optimizer", o.optimizer, isFunction(o.optimizer), "an optimizer with _partial_: true");
+    const isScheduler = o.scheduler === null || isFunction(o.scheduler);
+    check("scheduler", o.scheduler, isScheduler, "a scheduler with _partial_: true, or null");
+    check("compile", o.compile, typeof o.compile === "boolean", "true or false");
     this.#options = o;
     this.forwardFn = o.forwardFn;
     this.criterions = o.criterions;
@@ -133,4 +148,14 @@ export class BaseLitModule extends Module implements LitModule {
     const tracked = this.trackedMetric;
     return tracked !== null && tracked.better === mode ? `val/${tracked.name}` : "val/total";
   }
+}
+
+function check(option: keyof BaseLitModuleOptions, given: unknown, isFit: boolean, wanted: string): void {
+  if (isFit) return;
+  const owner = "train.BaseLitModule";
+  const value = typeof given === "object" && given !== null ? "an object" : JSON.stringify(given);
+  throw new OptionError(`${owner} cannot use ${snakeCase(option)} = ${value}`, {
+    fix: `give ${wanted}`,
+    data: { owner, option, known: [option] },
+  });
 }

@@ -109,7 +109,7 @@ export class WrapTransform implements Container {
       mapping: null,
       transformKwargs: null,
     });
-    if (typeof o.transform !== "function" && typeof o.transform.forward !== "function") {
+    if (typeof o.transform !== "function" && typeof o.transform?.forward !== "function") {
       throw new OptionError("transforms.WrapTransform cannot call its transform", {
         fix: "give a function, or an object with forward(…)",
         data: { owner: "transforms.WrapTransform", option: "transform", known: Object.keys(o) },

@@ -81,7 +81,10 @@ Deno.test("instantiate() says which option is missing in YAML's spelling", async
   await rejects(() => instantiate(node("o: {_target_: optim.Adam}", "o"), { library }), (error) => {
     ok(error instanceof ConfigError);
     strictEqual(error.what, 'optim.Adam needs the option "params"');
-    strictEqual(error.fix, "it takes params, lr, weight_decay, mode");
+    strictEqual(
+      error.fix,
+      "it takes params, lr, weight_decay, mode; with _partial_: true the caller gives the rest",
+    );
     return true;
   });
 });

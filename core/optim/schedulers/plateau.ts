@@ -76,6 +76,13 @@ export class ReduceLROnPlateau {
         data: { owner, option: "factor", known: ["factor"] },
       });
     }
+    for (const option of ["patience", "cooldown"] as const) {
+      if (typeof o[option] === "number" && o[option] >= 0) continue;
+      throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(o[option])}`, {
+        fix: "give a number of epochs from 0 up",
+        data: { owner, option, known: [option] },
+      });
+    }
     const groups = o.optimizer.paramGroups;
     const minLrs = typeof o.minLr === "number"
       ? new Array<number>(groups.length).fill(o.minLr)
