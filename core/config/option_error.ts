@@ -14,7 +14,7 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
     return new ConfigError(error.what, { where, fix: error.fix, cause: error });
   }
   const { owner, option, known } = error.data;
-  const names = known.map(snakeCase);
+  const names = [...new Set(known.map(snakeCase))];
   const child = [...node.children()].find((item) => {
     const written = keyText(item.key!);
     return written === option || camelCase(written) === option;
@@ -22,7 +22,7 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
   const where = placeOf(node, child ?? node.child("_target_"));
   const isUnknown = !known.includes(option) && !known.includes(camelCase(option));
   if (!isUnknown) {
-    const renamed = known.filter((name, i) => name !== names[i]);
+    const renamed = known.filter((name) => name !== snakeCase(name));
     const spelling = new RegExp(`\\b(?:${renamed.join("|")})\\b`, "g");
     const inYaml = (text: string): string => renamed.length === 0 ? text : text.replace(spelling, snakeCase);
     // An option that is missing may be one that the code which calls a partial target gives.

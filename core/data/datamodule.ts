@@ -96,7 +96,7 @@ export class BaseDataModule implements DataModule {
       if (key === "shuffle" || key === "dataset") {
         throw new OptionError(`data.BaseDataModule sets "${key}" of its dataloaders itself`, {
           fix: `leave ${key} out: training batches are shuffled, validation and test batches are not`,
-          data: { owner: "data.BaseDataModule", option: key, known: Object.keys(OWN) },
+          data: { owner: "data.BaseDataModule", option: key, known: [key] },
         });
       }
       if (Object.hasOwn(OWN, key)) own[OWN[key]!] = value;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { create, toYaml } from "../config/mod.ts";
 import { floatText } from "../config/scalar.ts";
+import { OptionError } from "../errors.ts";
 import { required, takeOptions } from "../options.ts";
 import type { FinalStatus, HyperParameters, Logger } from "../train/logger.ts";
 import { nextVersion, versionName, withPrefix } from "./version.ts";
@@ -53,6 +54,13 @@ export class CSVLogger implements Logger {
       prefix: "",
       flushLogsEveryNSteps: 100,
     });
+    if (typeof o.saveDir !== "string") {
+      const owner = "loggers.CSVLogger";
+      throw new OptionError(`${owner} cannot use save_dir = ${JSON.stringify(o.saveDir)}`, {
+        fix: "give a folder",
+        data: { owner, option: "saveDir", known: ["saveDir"] },
+      });
+    }
     this.saveDir = o.saveDir;
     this.name = o.name ?? "";
     this.#prefix = o.prefix;
