@@ -21,7 +21,7 @@ import {
 type ScalarCast = (value: Element) => Element;
 
 const CAST: ArgumentType = {
-  text: "Union[str, int, float, bool, List[Any], Dict[str, Any], NoneType, QuotedString, Sweep]",
+  text: "Optional[Union[str, int, float, bool, List[Any], Dict[str, Any], QuotedString, Sweep]]",
   accepts: (value) => !(isSweep(value) && value.sweep === "glob"),
 };
 
@@ -55,12 +55,12 @@ function only(bound: Bound): OverrideValue {
 }
 
 function castValue(name: string, scalar: ScalarCast, value: OverrideValue): OverrideValue {
-  if (!isSweep(value)) return castElement(scalar, value);
+  if (!isSweep(value)) return castElement(name, scalar, value);
   switch (value.sweep) {
     case "choice":
       return {
         ...value,
-        list: value.list.map((item) => castElement(scalar, item)),
+        list: value.list.map((item) => castElement(name, scalar, item)),
         shuffle: false,
         tags: [],
       };
@@ -86,11 +86,13 @@ function castValue(name: string, scalar: ScalarCast, value: OverrideValue): Over
   }
 }
 
-function castElement(scalar: ScalarCast, value: OverrideValue): Element {
-  if (isSweep(value)) throw typeError(`a ${typeName(value)} inside another value cannot be cast`);
+function castElement(name: string, scalar: ScalarCast, value: OverrideValue): OverrideValue {
+  if (isSweep(value)) return castValue(name, scalar, value);
   if (value instanceof QuotedString) return scalar(value.text);
-  if (Array.isArray(value)) return value.map((item) => castElement(scalar, item));
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, castElement(scalar, item)]));
+  if (Array.isArray(value)) return value.map((item) => castElement(name, scalar, item));
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, item]) => [key, castElement(name, scalar, item)]));
+  }
   if (value === null) throw new OverrideFunctionError("AssertionError", "");
   return scalar(value);
 }

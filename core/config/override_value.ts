@@ -1,4 +1,5 @@
 import { CompositionError } from "./hydra_errors.ts";
+import { pythonRepr } from "./python_text.ts";
 import { type Float, floatText, isFloat, type Key } from "./scalar.ts";
 
 /** A string that was written in quotes: it stays a string, and keeps its quotes when it is written back. */
@@ -149,10 +150,14 @@ function nested(): CompositionError {
 /** A value as Python's `repr` prints it, for errors that users know. */
 export function reprText(value: OverrideValue): string {
   if (value === null) return "None";
-  if (typeof value === "string") return `'${value}'`;
+  if (typeof value === "string") return pythonRepr(value);
   if (Array.isArray(value)) return `[${value.map(reprText).join(", ")}]`;
   if (value instanceof Map) {
     return `{${[...value].map(([key, item]) => `${reprText(key)}: ${reprText(item)}`).join(", ")}}`;
+  }
+  if (value instanceof QuotedString) {
+    const quote = value.quote === "'" ? "single: 0" : "double: 1";
+    return `QuotedString(text=${pythonRepr(value.text)}, quote=<Quote.${quote}>)`;
   }
   return isSweep(value) ? typeName(value) : elementText(value);
 }

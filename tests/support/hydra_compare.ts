@@ -53,7 +53,8 @@ export interface SweepCase {
 const PREFIX = { CHANGE: "", ADD: "+", FORCE_ADD: "++", DEL: "~" };
 
 /** How ANTLR reports a syntax error; which of the four it is depends on its recovery. */
-const REPORT = /no viable alternative at input|mismatched input|extraneous input|missing \S+ at/;
+const REPORT =
+  /LexerNoViableAltException|no viable alternative at input|mismatched input|extraneous input|missing \S+ at/;
 
 /**
  * Asserts that an override is read as Hydra reads it, errors word for word.

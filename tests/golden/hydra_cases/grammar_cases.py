@@ -58,7 +58,9 @@ def elements_text(override):
         return None
     try:
         if not override.is_sweep_override():
-            return [override.get_value_element_as_str()]
+            text = override.get_value_element_as_str()
+            # A glob inside a list prints as the dataclass that it happens to be; it is no value of a config.
+            return {"error": "nested glob"} if "include:[" in text else [text]
         result = []
         for text in override.sweep_string_iterator():
             result.append(text)
