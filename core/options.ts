@@ -89,7 +89,8 @@ export function takeOptions<O extends object>(
   return taken as Taken<O>;
 }
 
-function unknownOption(owner: string, option: string, known: readonly string[]): OptionError {
+/** The error for an option that its owner does not know: the nearest name, then all. */
+export function unknownOption(owner: string, option: string, known: readonly string[]): OptionError {
   const snake = option.includes("_");
   const names = snake ? known.map(snakeCase) : known;
   const near = nearest(option, names);

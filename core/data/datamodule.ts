@@ -1,5 +1,5 @@
 import { DataError, MisconfigurationError, OptionError } from "../errors.ts";
-import type { Taken } from "../options.ts";
+import { camelCase, type Taken, unknownOption } from "../options.ts";
 import type { BatchTransform, Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
 import { DataLoader, type LoaderState } from "./loader.ts";
@@ -129,7 +129,7 @@ export class BaseDataModule implements DataModule {
       });
     }
     const dataset = { length: 0, at: () => ({}) };
-    const taken = takeLoaderOptions("data.BaseDataModule", { ...kwargs as DataloaderKwargs, dataset });
+    const taken = takeKwargs({ ...kwargs as DataloaderKwargs, dataset });
     const { dataset: _dataset, shuffle: _shuffle, ...loaderOptions } = taken;
     this.#dict = own.hfDictDataset;
     // a load that fails before anyone waits for it is reported by prepareData or setup, not as unhandled
@@ -238,5 +238,19 @@ export class BaseDataModule implements DataModule {
       where: "data.BaseDataModule",
       fix: 'await dataModule.setup("fit") first; the trainer does',
     });
+  }
+}
+
+/** Options of the dataloaders; one that is unknown may be a misspelt option of the data module itself. */
+function takeKwargs(kwargs: DataLoaderOptions): ReturnType<typeof takeLoaderOptions> {
+  const owner = "data.BaseDataModule";
+  try {
+    return takeLoaderOptions(owner, kwargs);
+  } catch (error) {
+    if (!(error instanceof OptionError) || error.data === undefined) throw error;
+    const { option, known } = error.data;
+    if (known.includes(option) || known.includes(camelCase(option))) throw error;
+    const theirs = known.filter((name) => name !== "dataset" && name !== "shuffle");
+    throw unknownOption(owner, option, [...new Set(Object.values(OWN)), ...theirs]);
   }
 }

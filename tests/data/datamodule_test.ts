@@ -137,3 +137,15 @@ Deno.test("BaseDataModule says that it is not set up", () => {
       'The data are not set up\n  where: data.BaseDataModule\n  fix: await dataModule.setup("fit") first; the trainer does',
   });
 });
+
+Deno.test("BaseDataModule names its own options beside those of dataloaders", () => {
+  throws(() => new BaseDataModule({ hf_dict_dataset: null, val_ration: 0.1 } as never), /needs the option/);
+  const hfDictDataset = new DatasetDict({ train: Dataset.fromColumns({ x: [1, 2] }) });
+  throws(() => new BaseDataModule({ hfDictDataset, val_ration: 0.1 } as never), {
+    message: [
+      'data.BaseDataModule has no option "val_ration"',
+      '  fix: did you mean "val_ratio"? It takes hf_dict_dataset, val_ratio, transform, batch_size, sampler, ' +
+      "batch_sampler, drop_last, generator, collate_fn, num_workers, persistent_workers, pin_memory, prefetch_factor",
+    ].join("\n"),
+  });
+});
