@@ -114,8 +114,8 @@ for (
     ],
     [
       { num_worker: 2 },
-      'data.BaseDataModule has no option "num_worker"\n  fix: did you mean "num_workers"? It takes dataset, ' +
-      "batch_size, shuffle, sampler, batch_sampler, drop_last, generator, collate_fn, num_workers, " +
+      'data.BaseDataModule has no option "num_worker"\n  fix: did you mean "num_workers"? It takes hf_dict_dataset, ' +
+      "val_ratio, transform, batch_size, sampler, batch_sampler, drop_last, generator, collate_fn, num_workers, " +
       "persistent_workers, pin_memory, prefetch_factor",
     ],
   ] as const
