@@ -93,7 +93,8 @@ async function evalTask(config: DictNode, context: RunContext): Promise<unknown>
 
 /**
  * Configs come from `configs/` where the command is run, else from the package; `--config-path` replaces both, and
- * `--config-dir` adds a folder. The package's presets may be named on a search path as `pkg://fulgur.configs`.
+ * `--config-dir` adds a folder. One with a primary config of its own replaces both too: the Python template has no
+ * other way to name its configs. The package's presets may be named on a search path as `pkg://fulgur.configs`.
  */
 async function options(configName: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
   const presets = new URL("./configs/", import.meta.url);
@@ -103,11 +104,24 @@ async function options(configName: "train" | "eval", args: readonly string[]): P
   const loader = { bundles: new Map([[PRESETS_NAME, bundle]]) };
   const shared = { configName: `${configName}.yaml`, jobName: configName, library, args, loader };
   const given = args.some((word) => /^(?:--config-p|-cp\b)/.test(word));
-  if (given) return shared;
+  if (given || hasPrimaryConfig(args, configName)) return shared;
   return {
     ...shared,
     configPath: isDirectory("configs") ? `${Deno.cwd()}/configs` : `pkg://${PRESETS_NAME}`,
   };
+}
+
+/** Whether the folder of `--config-dir` has `train.yaml` or `eval.yaml` itself. */
+function hasPrimaryConfig(args: readonly string[], configName: string): boolean {
+  const at = args.findIndex((word) => /^(?:--config-d|-cd\b)/.test(word));
+  const word = args[at];
+  if (word === undefined) return false;
+  const folder = word.includes("=") ? word.slice(word.indexOf("=") + 1) : args[at + 1] ?? "";
+  try {
+    return Deno.statSync(`${folder}/${configName}.yaml`).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function isDirectory(path: string): boolean {
