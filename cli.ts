@@ -9,6 +9,7 @@ import { main, type MainOptions, processStreams, queryVerbCompletion } from "./c
 import { type Library, targetTable } from "./core/config/names.ts";
 import type { DictNode } from "./core/config/node.ts";
 import type { RunContext } from "./core/config/run_context.ts";
+import { evaluatedAsTrained } from "./core/train/trained_with.ts";
 
 const PRESETS_NAME = "fulgur.configs";
 
@@ -51,8 +52,11 @@ export async function cli(args: readonly string[]): Promise<number> {
   switch (verb) {
     case "train":
       return await main(trainTask, await options("train", rest));
-    case "eval":
-      return await main(evalTask, await options("eval", rest));
+    case "eval": {
+      const { args, added } = evaluatedAsTrained(rest);
+      if (added.length > 0) processStreams.stdout(`Evaluating as the run was trained: ${added.join(" ")}\n`);
+      return await main(evalTask, await options("eval", args));
+    }
     case "compose":
       return await main(
         trainTask,

@@ -14,7 +14,7 @@ import type { LitModule } from "./lit_module_hooks.ts";
 import type { DataModuleLike } from "./loaders.ts";
 import type { Logger } from "./logger.ts";
 import { savedFiles } from "./saved_files.ts";
-import { missingOverrides } from "./trained_with.ts";
+import { missingOverrides, taskOverrides } from "./trained_with.ts";
 import type { BaseTrainer, Results } from "./trainer.ts";
 
 /** What a run was made of. */
@@ -110,7 +110,7 @@ export async function evaluate(config: DictNode, context: RunContext): Promise<R
         fix: "add ckpt_path=<file> to the command, such as one under logs/train/runs",
       });
     }
-    const others = missingOverrides(ckptPath, context.hydra);
+    const others = missingOverrides(ckptPath, taskOverrides(context.hydra));
     if (others.length > 0) {
       log.warning(`The checkpoint's run had ${others.join(" ")}; add this to get its numbers`);
     }

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import type { DictNode } from "../config/node.ts";
 import { selectNode } from "../config/select.ts";
 import { loadText } from "../config/load.ts";
+import { parseOverrides } from "../config/overrides.ts";
 import { toContainer } from "../config/to_container.ts";
 
 /** Overrides that change what a test measures, and those among them that do not. */
@@ -9,24 +10,52 @@ const MATTERS = /^[+~]*(?:experiment|debug|data|model|callbacks|trainer\.limit_t
 const DOES_NOT = /^[+~]*(?:model\.(?:optimizer|scheduler)|callbacks\.(?!metrics_callback))/;
 
 /**
- * Overrides that a checkpoint's run was given and this one is not, among those that change what a test measures.
+ * Overrides that a checkpoint's run was given and this command is not, among those that change what a test measures.
+ * A key that is given with another value stays as it is given.
  *
  * They stand in `.hydra/overrides.yaml` of the run's folder; a checkpoint that lies elsewhere has none.
  *
- * @param hydra The `hydra` node of this run.
+ * @param given The command's own words.
  */
-export function missingOverrides(checkpoint: string, hydra: DictNode): string[] {
+export function missingOverrides(checkpoint: string, given: readonly string[]): string[] {
   const path = join(dirname(checkpoint), "..", ".hydra", "overrides.yaml");
   let before: string[];
   try {
     before = words(toContainer(loadText(Deno.readTextFileSync(path), path)));
   } catch {
-    // Without a record there is nothing to compare with.
+    // Without a record there is nothing to take over.
     return [];
   }
+  const known = new Set(given.map(keyOf));
+  return before.filter((word) => MATTERS.test(word) && !DOES_NOT.test(word) && !known.has(keyOf(word)));
+}
+
+/**
+ * The words of an `eval` command with those of the checkpoint's run before its `ckpt_path`, so that the checkpoint is
+ * tested as it was trained.
+ */
+export function evaluatedAsTrained(args: readonly string[]): { args: string[]; added: string[] } {
+  const at = args.findIndex((word) => keyOf(word) === "ckpt_path");
+  if (at < 0) return { args: [...args], added: [] };
+  let checkpoint: unknown;
+  try {
+    checkpoint = parseOverrides([args[at]!])[0]!.value;
+  } catch {
+    // The command line reports it, with its place.
+    return { args: [...args], added: [] };
+  }
+  const added = missingOverrides(String(checkpoint), args);
+  return { args: [...args.slice(0, at), ...added, ...args.slice(at)], added };
+}
+
+/** The overrides that a run was given, from its `hydra` node. */
+export function taskOverrides(hydra: DictNode): string[] {
   const node = selectNode(hydra, "overrides.task");
-  const now = node === undefined ? [] : words(toContainer(node as DictNode));
-  return before.filter((word) => MATTERS.test(word) && !DOES_NOT.test(word) && !now.includes(word));
+  return node === undefined ? [] : words(toContainer(node as DictNode));
+}
+
+function keyOf(word: string): string {
+  return word.replace(/^[+~]*/, "").replace(/=.*$/s, "");
 }
 
 function words(value: unknown): string[] {
