@@ -32,6 +32,12 @@ const SYMBOLS = {
   MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
 } as const;
 
+/**
+ * Products of less work than this run on one thread. The library's own threads spin for milliseconds after each call
+ * and would take the processors from ours.
+ */
+const THREADED_FLOP = 100e6;
+
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>;
 
 /** Libraries by name, fast ones only: the reference BLAS is slower than our own kernels. */
@@ -80,12 +86,13 @@ function tryLibrary(path: string, memory: CpuMemory, threads: number, named: boo
       cause,
     });
   }
-  const { symbols } = library;
-  symbols.openblas_set_num_threads?.(threads);
-  symbols.MKL_Set_Num_Threads?.(threads);
+  const useThreads = threadSetter(library);
   const blas: Blas = {
     name: nameOf(library, path),
-    run: (launch, a, b, c) => multiply(library, baseOf(memory), launch, a, b, c),
+    run: (launch, a, b, c) => {
+      useThreads(2 * launch.m * launch.n * launch.k > THREADED_FLOP ? threads : 1);
+      multiply(library, baseOf(memory), launch, a, b, c);
+    },
     close: () => library.close(),
   };
   if (isRight(blas, memory)) return blas;
@@ -95,6 +102,17 @@ function tryLibrary(path: string, memory: CpuMemory, threads: number, named: boo
     where: "cpu device, FULGUR_BLAS",
     fix: 'name another library (32-bit integers), or "off"',
   });
+}
+
+/** Tells the library how many threads to use, where that changes. */
+function threadSetter({ symbols }: Library): (threads: number) => void {
+  let current = 0;
+  return (threads) => {
+    if (threads === current) return;
+    current = threads;
+    symbols.openblas_set_num_threads?.(threads);
+    symbols.MKL_Set_Num_Threads?.(threads);
+  };
 }
 
 /** Where the memory lies in the process; growing does not move it. */
