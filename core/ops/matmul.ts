@@ -1,7 +1,7 @@
 import { DTypeError, ShapeError } from "../errors.ts";
 import { structuralNode } from "../compiler/graph.ts";
 import { isFloat, promote } from "../runtime/dtype.ts";
-import { broadcastShapes, showShape } from "../runtime/layout.ts";
+import { broadcastShapes, showShape, sizeOfShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { sumTo } from "./reduce.ts";
@@ -68,6 +68,21 @@ function flattenRows(a: Tensor, b: Tensor): Tensor | null {
   return reshape(a, [a.shape.slice(0, -1).reduce((x, y) => x * y, 1), a.shape.at(-1)!]);
 }
 
+/** `x · weightᵀ`, whose weight gradient comes out in the weight's own layout: no transposed copy of it is made. */
+function affine(input: Tensor, weight: Tensor): Tensor {
+  const [outFeatures, inFeatures] = weight.shape as [number, number];
+  const lead = input.shape.slice(0, -1);
+  const rows = reshape(input, [sizeOfShape(lead), inFeatures]);
+  const shape = [rows.shape[0]!, outFeatures];
+  const turned = transpose(weight.detach(), 0, 1);
+  const node = structuralNode({ kind: "matmul" }, [rows.node, turned.node], shape, input.dtype);
+  const y = rows.derived(node, [rows, weight], "linear", (g) => [
+    rows.requiresGrad ? product(g, weight) : null,
+    weight.requiresGrad ? product(transpose(g, 0, 1), rows) : null,
+  ]);
+  return reshape(y, [...lead, outFeatures]);
+}
+
 /**
  * `x · weightᵀ + bias`: `[…, inFeatures] → […, outFeatures]` with a weight of shape `[outFeatures, inFeatures]`.
  * Source: torch `F.linear`.
@@ -85,6 +100,8 @@ export const linear: ((input: Tensor, weight: Tensor, bias?: Tensor | null) => T
       { where: "linear", fix: `the input's last axis must be ${weight.shape[1]}` },
     );
   }
-  const y = matmul(input, transpose(weight, 0, 1));
+  const y = input.dtype === weight.dtype && input.rank > 0 && weight.rank === 2
+    ? affine(input, weight)
+    : matmul(input, transpose(weight, 0, 1));
   return bias === null ? y : y.add(bias);
 }, { inputs: ["input", "weight", "bias"] });
