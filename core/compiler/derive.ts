@@ -13,6 +13,7 @@ import {
   lt,
   mul,
   neg,
+  not,
   pow,
   select,
   sin,
@@ -34,17 +35,49 @@ import {
 export function derive(e: Expr, count: number, g: Expr): (Expr | null)[] {
   const order: Expr[] = [];
   visit([e], (part) => order.push(part));
-  const adjoints = new Map<Expr, Expr>([[e, g]]);
-  const contribute = (to: Expr, amount: Expr): void => {
+  const adjoints = new Map<Expr, Adjoint>([[e, new Map([[null, g]])]]);
+  const contribute = (to: Expr, amount: Expr, where: Expr | null): void => {
     if (to.type !== "f32" || to.op === "const") return;
-    const known = adjoints.get(to);
-    adjoints.set(to, known === undefined ? amount : add(known, amount));
+    const adjoint = adjoints.get(to) ?? new Map<Expr | null, Expr>();
+    const known = adjoint.get(where);
+    adjoint.set(where, known === undefined ? amount : add(known, amount));
+    adjoints.set(to, adjoint);
   };
   for (const part of order.reverse()) {
-    const adjoint = adjoints.get(part);
-    if (adjoint !== undefined) propagate(part, adjoint, contribute);
+    for (const [where, amount] of adjoints.get(part) ?? []) {
+      if (part.op === "select") {
+        const [condition, a, b] = part.args as [Expr, Expr, Expr];
+        contribute(a, amount, both(where, condition));
+        contribute(b, amount, both(where, not(condition)));
+      } else {
+        propagate(part, amount, (to, share) => contribute(to, share, where));
+      }
+    }
   }
-  return Array.from({ length: count }, (_, i) => adjoints.get(input(i)) ?? null);
+  return Array.from({ length: count }, (_, i) => {
+    const adjoint = adjoints.get(input(i));
+    return adjoint === undefined ? null : total(adjoint);
+  });
+}
+
+/**
+ * The gradient of a part: an amount for each set of elements that it counts for, named by a condition; `null` is
+ * everywhere. Conditions are applied last, so that an infinite slope on a side not taken meets no zero.
+ */
+type Adjoint = Map<Expr | null, Expr>;
+
+function both(a: Expr | null, b: Expr): Expr {
+  return a === null ? b : and(a, b);
+}
+
+function total(adjoint: Adjoint): Expr {
+  const entries = [...adjoint];
+  const [first, second] = entries;
+  if (entries.length === 2 && first![0] !== null && second![0] === not(first![0])) {
+    return select(first![0], first![1], second![1]);
+  }
+  const parts = entries.map(([where, amount]) => where === null ? amount : select(where, amount, 0));
+  return parts.reduce((sum, part) => add(sum, part));
 }
 
 type Contribute = (to: Expr, amount: Expr) => void;
@@ -113,9 +146,6 @@ function propagate(y: Expr, g: Expr, to: Contribute): void {
       to(a, mul(slope, b));
       return to(b, neg(mul(slope, a)));
     }
-    case "select":
-      to(b, select(a, g, 0));
-      return to(c, select(a, 0, g));
     case "fma":
       to(a, mul(g, b));
       to(b, mul(g, a));
@@ -139,6 +169,8 @@ function propagate(y: Expr, g: Expr, to: Contribute): void {
     case "bitcast":
     case "isnan":
     case "philox":
+    // Choosing is done by the conditions of adjoints.
+    case "select":
     case "input":
     case "acc":
     case "scalar":
