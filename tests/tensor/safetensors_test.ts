@@ -118,7 +118,8 @@ Deno.test("saveSafetensors() keeps the old file where a write fails", async () =
 Deno.test("loadSafetensors() names a missing file", async () => {
   await assert.rejects(loadSafetensors("no/such.safetensors"), (error: unknown) => {
     assert.ok(error instanceof CheckpointError);
-    return error.message === "There is no file no/such.safetensors\n  fix: check the path: there is no folder no";
+    return error.message ===
+      "There is no file no/such.safetensors\n  fix: check the path: there is no folder no";
   });
 });
 
