@@ -118,7 +118,7 @@ eachDevice("gradNorm() leaves out a gradient that is absent now", async () => {
   assertCloseValues([await optim.gradNorm(optimizer).item()], [Math.sqrt(5 * 4)], "norm");
 });
 
-eachDevice("Optimizer.step() compiles nothing and reads nothing when the learning rate changes", async () => {
+eachDevice("Optimizer.step() compiles nothing and reads nothing when the learning rate changes", () => {
   const p = problem();
   const optimizer = new optim.Adam({ params: [p.a, p.b] });
   const device = currentDevice();
@@ -132,7 +132,7 @@ eachDevice("Optimizer.step() compiles nothing and reads nothing when the learnin
   assert.deepEqual([device.stats.compiled, device.stats.readbacks], [compiled, readbacks]);
 });
 
-eachDevice("Optimizer.step() is one launch over all parameters beside the backward pass", async () => {
+eachDevice("Optimizer.step() is one launch over all parameters beside the backward pass", () => {
   const params = Array.from(
     { length: 12 },
     (_, i) => variable(new Float32Array(10 + i).fill(1), { requiresGrad: true }),
