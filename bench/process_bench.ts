@@ -30,7 +30,7 @@ Deno.bench({
   group: "process",
   warmup: 1,
   n: 5,
-  fn: () => run(...EXAMPLE, ...ONE_STEP),
+  fn: async () => await run(...EXAMPLE, ...ONE_STEP),
 });
 
 Deno.bench({
@@ -38,5 +38,5 @@ Deno.bench({
   group: "process",
   warmup: 0,
   n: 3,
-  fn: () => run(...EXAMPLE),
+  fn: async () => await run(...EXAMPLE),
 });
