@@ -21,7 +21,7 @@ const EXAMPLE = ["experiment=example", "trainer.accelerator=cpu"];
 const ONE_STEP = [
   "+trainer.max_steps=1",
   "+trainer.num_sanity_val_steps=0",
-  "+trainer.limit_val_batches=0",
+  "+trainer.limit_val_batches=1",
   "test=false",
 ];
 
