@@ -1,7 +1,7 @@
 /**
  * Whole processes of the command line, from start to exit, with a warm module cache.
  *
- * `one step` ends with its checkpoint written, so it is an upper bound of the time to the first finished step.
+ * `one step` also validates one batch and writes its checkpoint: an upper bound of the time to the first finished step.
  */
 const CLI = new URL("../cli.ts", import.meta.url).pathname;
 
@@ -19,8 +19,9 @@ async function run(...overrides: string[]): Promise<void> {
 
 const EXAMPLE = ["experiment=example", "trainer.accelerator=cpu"];
 const ONE_STEP = [
-  "+trainer.max_steps=1",
-  "+trainer.num_sanity_val_steps=0",
+  "trainer.min_epochs=1",
+  "trainer.max_epochs=1",
+  "+trainer.limit_train_batches=1",
   "+trainer.limit_val_batches=1",
   "test=false",
 ];
