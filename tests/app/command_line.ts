@@ -28,7 +28,8 @@ export async function run(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", join(ROOT, "cli.ts"), ...args],
+    // quiet: what Deno says of packages that it fetches is no word of the command
+    args: ["run", "-A", "--quiet", "--no-check", join(ROOT, "cli.ts"), ...args],
     cwd: folder,
     env: { NO_COLOR: "1", ...env },
   }).output();
