@@ -1,3 +1,4 @@
+import { FIRST_PAGES } from "../../runtime/cpu/launch.ts";
 import { type Opcode, OPCODES } from "./opcodes.ts";
 
 /** Types of locals, parameters and results. */
@@ -300,7 +301,7 @@ function pushOp(out: number[], name: Opcode): void {
  * import { encodeModule, FunctionBody } from "./assembler.ts";
  * const f = new FunctionBody(1);
  * f.get(0).int(7).memory("i32.store");
- * const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+ * const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
  * const module = new WebAssembly.Module(encodeModule([f]));
  * const { run } = new WebAssembly.Instance(module, { m: { m: memory } }).exports;
  * (run as (at: number) => void)(64);
@@ -312,7 +313,7 @@ export function encodeModule(functions: readonly FunctionBody[]): Uint8Array<Arr
   const kinds = [...new Set(parameters)];
   return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
     section(1, kinds.map((n) => [0x60, n, ...new Array<number>(n).fill(TYPE_CODE.i32), 0])),
-    section(2, [[1, 0x6d, 1, 0x6d, 2, 3, 0, 0x80, 0x80, 4]]),
+    section(2, [[1, 0x6d, 1, 0x6d, 2, 3, FIRST_PAGES, 0x80, 0x80, 4]]),
     section(3, parameters.map((n) => [kinds.indexOf(n)])),
     section(7, [[3, 0x72, 0x75, 0x6e, 0, functions.length - 1]]),
     section(10, functions.map((f) => f.encode())),

@@ -1,4 +1,5 @@
 import { FunctionBody, type Local } from "./assembler.ts";
+import { advance, pointersApart, pointersTo } from "./pointers.ts";
 import { loadEven } from "./storage.ts";
 
 /** A block of a convolution: `rows` output channels by some vectors of four neighbouring pixels. */
@@ -37,11 +38,13 @@ export function generateConvTile(tile: ConvTile, fused: boolean): FunctionBody {
   const columns = kernelColumns.length;
   const sums = Array.from({ length: rows * pixels.length }, () => f.local("v128"));
   const spread = f.local("v128");
+  const inputs = pointersTo(f, INPUT, pixels);
+  const weights = pointersApart(f, WEIGHTS, rows, tile.filter);
   const taps = (row: number, firstWeight: number): void => {
     kernelColumns.forEach((column, j) => {
-      const right = pixels.map((p) => loadPixels(f, INPUT, p + row + column, tile.step));
+      const right = inputs.map((pointer) => loadPixels(f, pointer, row + column, tile.step));
       for (let r = 0; r < rows; r++) {
-        f.get(WEIGHTS).memory("v128.load32_splat", 4 * (r * tile.filter + firstWeight + j)).set(spread);
+        f.get(weights[r]!).memory("v128.load32_splat", 4 * (firstWeight + j)).set(spread);
         right.forEach((x, v) => {
           const sum = sums[r * pixels.length + v]!;
           f.get(spread).get(x).get(sum).madd().set(sum);
@@ -49,25 +52,22 @@ export function generateConvTile(tile: ConvTile, fused: boolean): FunctionBody {
       }
     });
   };
-  const advance = (pointer: Local, elements: number): void => {
-    f.get(pointer).int(4 * elements).op("i32.add").set(pointer);
-  };
   const channel = f.keep(() => f.int(0));
   const channels = f.keep(() => f.int(tile.channels));
   f.while(channel, channels, 1, () => {
     if (kernelRows.length * columns <= MOST_TAPS) {
       kernelRows.forEach((row, i) => taps(row, i * columns));
-      advance(INPUT, tile.channel);
-      advance(WEIGHTS, kernelRows.length * columns);
+      advance(f, inputs, tile.channel);
+      advance(f, weights, kernelRows.length * columns);
     } else {
       const i = f.keep(() => f.int(0));
       const end = f.keep(() => f.int(kernelRows.length));
       f.while(i, end, 1, () => {
         taps(0, 0);
-        advance(INPUT, kernelRows[1] ?? 0);
-        advance(WEIGHTS, columns);
+        advance(f, inputs, kernelRows[1] ?? 0);
+        advance(f, weights, columns);
       });
-      advance(INPUT, tile.channel - kernelRows.length * (kernelRows[1] ?? 0));
+      advance(f, inputs, tile.channel - kernelRows.length * (kernelRows[1] ?? 0));
     }
   });
   sums.forEach((sum, i) => {
@@ -131,9 +131,6 @@ export function generateConvWeightTile(tile: ConvWeightTile, fused: boolean): Fu
       });
     });
   };
-  const advance = (pointer: Local, elements: number): void => {
-    f.get(pointer).int(4 * elements).op("i32.add").set(pointer);
-  };
   const whole = Math.floor(outWidth / 4);
   const rest = outWidth % 4;
   const written = whole <= MOST_STRIPS;
@@ -147,8 +144,8 @@ export function generateConvWeightTile(tile: ConvWeightTile, fused: boolean): Fu
       const last = f.keep(() => f.int(whole));
       f.while(v, last, 1, () => {
         strip(0, null);
-        advance(INPUT, 4 * step);
-        advance(GRADIENT, 4);
+        advance(f, [INPUT], 4 * step);
+        advance(f, [GRADIENT], 4);
       });
     }
     const passed = written ? 0 : 4 * whole;
@@ -156,8 +153,8 @@ export function generateConvWeightTile(tile: ConvWeightTile, fused: boolean): Fu
       const lanes = [0, 1, 2, 3].map((lane) => lane < rest ? -1 : 0) as [number, number, number, number];
       strip(4 * whole - passed, f.lanes(...lanes));
     }
-    advance(INPUT, tile.inputRow - passed * step);
-    advance(GRADIENT, outWidth - passed);
+    advance(f, [INPUT], tile.inputRow - passed * step);
+    advance(f, [GRADIENT], outWidth - passed);
   });
   sums.forEach((sum, i) => {
     f.get(OUT).get(OUT).memory("v128.load", 16 * i).get(sum).op("f32x4.add").memory("v128.store", 16 * i);

@@ -1,4 +1,5 @@
 import { FunctionBody, type Local } from "./assembler.ts";
+import { advance, pointersApart } from "./pointers.ts";
 
 /**
  * Micro-kernels: one function computes a tile of the product from pointers to its first row of A, its first column of
@@ -39,7 +40,9 @@ const B = 1;
 const C = 2;
 const COUNT = 3;
 const ACCUMULATE = 4;
+/** Steps of k that are written out. */
 const UNROLL = 8;
+const DOT_UNROLL = 4;
 
 /** Generates a tile function. */
 export function generateTile(tile: BroadcastTile | DotTile, fused: boolean): FunctionBody {
@@ -56,34 +59,38 @@ function generateBroadcast(tile: BroadcastTile, fused: boolean): FunctionBody {
   f.get(ACCUMULATE).if();
   sums.forEach((s, i) => f.get(C).memory("v128.load", place(Math.floor(i / vectors), i % vectors)).set(s));
   f.end();
+  const left = pointersApart(f, A, rows, tile.aRow);
   const step = (u: number): void => {
     right.forEach((b, v) => f.get(B).memory("v128.load", 4 * (u * tile.bRow + 4 * v)).set(b));
     for (let r = 0; r < rows; r++) {
-      f.get(A).memory("v128.load32_splat", 4 * (r * tile.aRow + u * tile.aColumn)).set(spread);
+      f.get(left[r]!).memory("v128.load32_splat", 4 * u * tile.aColumn).set(spread);
       for (let v = 0; v < vectors; v++) {
         const sum = sums[r * vectors + v]!;
         f.get(spread).get(right[v]!).get(sum).madd().set(sum);
       }
     }
   };
-  const advance = (steps: number): void => {
-    f.get(A).int(4 * steps * tile.aColumn).op("i32.add").set(A);
-    f.get(B).int(4 * steps * tile.bRow).op("i32.add").set(B);
-  };
-  countDown(f, UNROLL, (steps) => {
+  countDown(f, [UNROLL, 1], 1, (steps) => {
     for (let u = 0; u < steps; u++) step(u);
-    advance(steps);
+    advance(f, left, steps * tile.aColumn);
+    advance(f, [B], steps * tile.bRow);
   });
   sums.forEach((s, i) => f.get(C).get(s).memory("v128.store", place(Math.floor(i / vectors), i % vectors)));
   return f;
 }
 
-/** Runs `body` for `most` steps at a time while they last, then one at a time. */
-function countDown(f: FunctionBody, most: number, body: (steps: number) => void): void {
-  for (const steps of [most, 1]) {
-    f.block().get(COUNT).int(steps).op("i32.lt_s").brIf(0).loop();
+/** Runs `body` for as many steps at a time as last, of `size` elements each; what is left stays in the count. */
+function countDown(
+  f: FunctionBody,
+  choices: readonly number[],
+  size: number,
+  body: (steps: number) => void,
+): void {
+  for (const steps of choices) {
+    const elements = size * steps;
+    f.block().get(COUNT).int(elements).op("i32.lt_s").brIf(0).loop();
     body(steps);
-    f.get(COUNT).int(steps).op("i32.sub").tee(COUNT).int(steps).op("i32.ge_s").brIf(0);
+    f.get(COUNT).int(elements).op("i32.sub").tee(COUNT).int(elements).op("i32.ge_s").brIf(0);
     f.end().end();
   }
 }
@@ -94,17 +101,19 @@ function generateDot(tile: DotTile, fused: boolean): FunctionBody {
   const sums = Array.from({ length: rows * columns }, () => f.local("v128"));
   const left = Array.from({ length: rows }, () => f.local("v128"));
   const right = f.local("v128");
+  const aRows = pointersApart(f, A, rows, tile.aRow);
+  const bColumns = pointersApart(f, B, columns, tile.bColumn);
   const step = (u: number, mask: Local | null): void => {
-    const push = (from: Local, offset: number): void => {
-      f.get(from).memory("v128.load", offset);
+    const push = (from: Local): void => {
+      f.get(from).memory("v128.load", 16 * u);
       if (mask !== null) f.get(mask).op("v128.and");
     };
     left.forEach((a, r) => {
-      push(A, 4 * (r * tile.aRow + 4 * u));
+      push(aRows[r]!);
       f.set(a);
     });
     for (let c = 0; c < columns; c++) {
-      push(B, 4 * (c * tile.bColumn + 4 * u));
+      push(bColumns[c]!);
       f.set(right);
       left.forEach((a, r) => {
         const sum = sums[r * columns + c]!;
@@ -112,13 +121,10 @@ function generateDot(tile: DotTile, fused: boolean): FunctionBody {
       });
     }
   };
-  for (const steps of [2, 1]) {
-    f.block().get(COUNT).int(4 * steps).op("i32.lt_s").brIf(0).loop();
+  countDown(f, [DOT_UNROLL, 1], 4, (steps) => {
     for (let u = 0; u < steps; u++) step(u, null);
-    for (const pointer of [A, B]) f.get(pointer).int(16 * steps).op("i32.add").set(pointer);
-    f.get(COUNT).int(4 * steps).op("i32.sub").tee(COUNT).int(4 * steps).op("i32.ge_s").brIf(0);
-    f.end().end();
-  }
+    advance(f, [...aRows, ...bColumns], 4 * steps);
+  });
   // Past the end may lie anything, infinities too, so both factors are masked.
   f.get(COUNT).if();
   const count = f.local("v128");

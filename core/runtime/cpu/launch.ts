@@ -56,6 +56,12 @@ export interface SgemmLaunch {
 /** What the cpu device runs. */
 export type CpuLaunch = WasmLaunch | SgemmLaunch;
 
+/**
+ * Pages of 64 KB that the memory has from the start. Kernels declare them: V8 guards every access by comparisons, and
+ * leaves one of the two out where the offset lies within the declared size.
+ */
+export const FIRST_PAGES = 16;
+
 /** Bytes of private scratch memory that each thread passes to kernels. */
 export const SCRATCH_BYTES = 64 * 1024;
 

@@ -1,5 +1,6 @@
 import { DeviceError } from "../../errors.ts";
 import { type DeviceBuffer, nextBufferId } from "../device.ts";
+import { FIRST_PAGES } from "./launch.ts";
 
 const PAGE = 65536;
 /** Largest sizes to ask for, in pages: 4 GB, or less where the system does not let a process reserve so much. */
@@ -31,7 +32,7 @@ export class CpuMemory {
 
   /** @param reservedBytes Bytes at the start that are never handed out. */
   constructor(reservedBytes: number) {
-    [this.memory, this.#mostPages] = reserve(Math.ceil(reservedBytes / PAGE) + 16);
+    [this.memory, this.#mostPages] = reserve(Math.ceil(reservedBytes / PAGE) + FIRST_PAGES);
     this.#end = Math.ceil(reservedBytes / 64) * 64;
     this.bytes = new Uint8Array(this.memory.buffer);
     this.words = new Int32Array(this.memory.buffer);
