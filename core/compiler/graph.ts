@@ -1,11 +1,11 @@
 import type { Device, DeviceBuffer } from "../runtime/device.ts";
-import { type DType, type HostArray, storageBytes } from "../runtime/dtype.ts";
+import { type DType, DTYPES, type HostArray, storageBytes } from "../runtime/dtype.ts";
 import { type Layout, type Shape, sizeOfShape } from "../runtime/layout.ts";
 import { DeviceError } from "../errors.ts";
-import type { Conv2dSizes } from "./kernel.ts";
-import type { Combine } from "./kernel.ts";
+import { type Combine, COMBINES, type Conv2dSizes } from "./kernel.ts";
 import type { Expr } from "./expr.ts";
-import { type Move, movedShape, moveKey } from "./moves.ts";
+import { type Move, movedShape, moveStructure } from "./moves.ts";
+import { type Structure, structure } from "./structure.ts";
 
 /**
  * What a node of the recorded graph computes. Values are immutable; only storages change, version by version.
@@ -38,16 +38,17 @@ export interface Allocation {
   readonly buffer: DeviceBuffer;
 }
 
-const signatures = new Map<string, number>();
+const SOURCE = structure("source");
+const STORAGE = structure("storage");
+const ASSIGN = structure("assign");
+const ELEMENTWISE = structure("elementwise");
+const REDUCE = structure("reduce");
+const SCALAR = structure("scalar");
+const IOTA = structure("iota");
 
-/** A small number for a structural description: equal descriptions have equal numbers. */
-export function signature(description: string): number {
-  let sig = signatures.get(description);
-  if (sig === undefined) {
-    sig = signatures.size;
-    signatures.set(description, sig);
-  }
-  return sig;
+/** The structural number of a node: what it computes, and its result's dtype and shape. */
+function signature(attributes: Structure, dtype: DType, shape: Shape): number {
+  return attributes.then(DTYPES.indexOf(dtype)).all(shape).id;
 }
 
 let lastNodeId = 0;
@@ -79,7 +80,7 @@ export class GraphNode {
     inputs: readonly GraphNode[],
     shape: Shape,
     dtype: DType,
-    attributes: string,
+    attributes: Structure,
     label: string,
   ) {
     this.op = op;
@@ -88,7 +89,7 @@ export class GraphNode {
     this.dtype = dtype;
     this.label = label;
     for (const operand of inputs) operand.hold();
-    this.sig = signature(`${op.kind}|${attributes}|${dtype}|${shape}`);
+    this.sig = signature(attributes, dtype, shape);
   }
 
   /** Number of elements. */
@@ -101,7 +102,7 @@ export class GraphNode {
     this.op = { kind: "source" };
     this.dropInputs();
     this.allocation = allocation;
-    this.sig = signature(`source||${this.dtype}|${this.shape}`);
+    this.sig = signature(SOURCE, this.dtype, this.shape);
   }
 
   /** The value's memory on a device; uploads host elements at first use. */
@@ -170,14 +171,14 @@ export class Storage {
 
   #leaf(version: number): GraphNode {
     const op: NodeOp = { kind: "storage", storage: this, version };
-    return new GraphNode(op, [], [this.length], this.dtype, "", "storage");
+    return new GraphNode(op, [], [this.length], this.dtype, STORAGE, "storage");
   }
 
   /** Records a write of `value` into a region and returns the new version. */
   assign(value: GraphNode, target: Layout): GraphNode {
     const version = ++this.lastVersion;
     const op: NodeOp = { kind: "assign", storage: this, version, target };
-    const attributes = `${target.strides};${target.offset}`;
+    const attributes = ASSIGN.all(target.shape).all(target.strides).then(target.offset);
     const node = new GraphNode(op, [this.current, value], [this.length], this.dtype, attributes, "assign");
     node.hold();
     this.current = node;
@@ -232,7 +233,7 @@ function checkDevice(own: Device, wanted: Device, where: string): void {
 
 /** A value from host elements, uploaded when first needed. */
 export function sourceNode(host: HostArray, shape: Shape, dtype: DType): GraphNode {
-  const node = new GraphNode({ kind: "source" }, [], shape, dtype, "", "tensor");
+  const node = new GraphNode({ kind: "source" }, [], shape, dtype, SOURCE, "tensor");
   node.host = host;
   return node;
 }
@@ -245,13 +246,13 @@ export function elementwiseNode(
   dtype: DType,
   label: string,
 ): GraphNode {
-  return new GraphNode({ kind: "elementwise", expr }, inputs, shape, dtype, String(expr.id), label);
+  return new GraphNode({ kind: "elementwise", expr }, inputs, shape, dtype, ELEMENTWISE.then(expr.id), label);
 }
 
 /** A view of a node. */
 export function viewNode(node: GraphNode, move: Move): GraphNode {
   const shape = movedShape(node.shape, move);
-  return new GraphNode({ kind: "view", move }, [node], shape, node.dtype, moveKey(move), node.label);
+  return new GraphNode({ kind: "view", move }, [node], shape, node.dtype, moveStructure(move), node.label);
 }
 
 /** A reduction over axes (ascending); the axes disappear from the shape. */
@@ -267,19 +268,19 @@ export function reduceNode(
     [node],
     shape,
     dtype,
-    `${combine};${axes}`,
+    REDUCE.then(COMBINES.indexOf(combine)).all(axes),
     combine,
   );
 }
 
 /** A number that is read when the schedule runs. */
 export function scalarNode(read: () => number, dtype: "f32" | "i32" | "u32"): GraphNode {
-  return new GraphNode({ kind: "scalar", read }, [], [], dtype, "", "dynamic");
+  return new GraphNode({ kind: "scalar", read }, [], [], dtype, SCALAR, "dynamic");
 }
 
 /** 0, 1, …, n-1 as i32. */
 export function iotaNode(n: number): GraphNode {
-  return new GraphNode({ kind: "iota" }, [], [n], "i32", "", "arange");
+  return new GraphNode({ kind: "iota" }, [], [n], "i32", IOTA, "arange");
 }
 
 /** Any other node. */
@@ -289,10 +290,11 @@ export function structuralNode(
   shape: Shape,
   dtype: DType,
 ): GraphNode {
+  const kind = structure(op.kind);
   const attributes = op.kind === "gather"
-    ? String(op.axis)
+    ? kind.then(op.axis)
     : op.kind === "matmul"
-    ? ""
-    : Object.values(op.sizes).join();
+    ? kind
+    : kind.all(Object.values(op.sizes));
   return new GraphNode(op, inputs, shape, dtype, attributes, op.kind);
 }

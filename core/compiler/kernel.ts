@@ -56,6 +56,9 @@ export interface MapKernel {
 /** How a reduction combines. `argmax` and `argmin` give the first extreme position in reduced order, as i32. */
 export type Combine = "sum" | "prod" | "max" | "min" | "argmax" | "argmin" | "any" | "all";
 
+/** Every way to combine elements. */
+export const COMBINES: readonly Combine[] = ["sum", "prod", "max", "min", "argmax", "argmin", "any", "all"];
+
 /** One accumulator. NaN wins in max, min, argmax and argmin. */
 export interface Accumulator {
   readonly combine: Combine;

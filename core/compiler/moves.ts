@@ -8,6 +8,7 @@ import {
   type Shape,
   sliceLayout,
 } from "../runtime/layout.ts";
+import { type Structure, structure } from "./structure.ts";
 
 /** Sizes of the windows that a pooling op slides over the last two axes. */
 export interface WindowSizes {
@@ -96,23 +97,32 @@ export function movedShape(shape: Shape, move: Move): Shape {
   }
 }
 
-/** A move as text, for structural keys. */
-export function moveKey(move: Move): string {
+const VIEW = structure("view");
+const PERMUTE = VIEW.then(0);
+const EXPAND = VIEW.then(1);
+const RESHAPE = VIEW.then(2);
+const SLICE = VIEW.then(3);
+const FLIP = VIEW.then(4);
+const PAD = VIEW.then(5);
+const WINDOW = VIEW.then(6);
+
+/** What a move does, for structural keys. */
+export function moveStructure(move: Move): Structure {
   switch (move.kind) {
     case "permute":
-      return `p${move.axes}`;
+      return PERMUTE.all(move.axes);
     case "expand":
-      return `e${move.shape}`;
+      return EXPAND.all(move.shape);
     case "reshape":
-      return `r${move.shape}`;
+      return RESHAPE.all(move.shape);
     case "slice":
-      return `s${move.axis},${move.start},${move.stop},${move.step}`;
+      return SLICE.then(move.axis).then(move.start).then(move.stop).then(move.step);
     case "flip":
-      return `f${move.axis}`;
+      return FLIP.then(move.axis);
     case "pad":
-      return `z${move.before};${move.after}`;
+      return PAD.all(move.before).all(move.after);
     case "window":
-      return `w${move.sizes.kernel};${move.sizes.stride};${move.sizes.dilation}`;
+      return WINDOW.all(move.sizes.kernel).all(move.sizes.stride).all(move.sizes.dilation);
     default:
       return move satisfies never;
   }
