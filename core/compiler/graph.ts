@@ -46,9 +46,10 @@ const REDUCE = structure("reduce");
 const SCALAR = structure("scalar");
 const IOTA = structure("iota");
 
-/** The structural number of a node: what it computes, and its result's dtype and shape. */
-function signature(attributes: Structure, dtype: DType, shape: Shape): number {
-  return attributes.then(DTYPES.indexOf(dtype)).all(shape).id;
+/** The structural number of a value: what it is or computes, its dtype, and the shape that operands do not imply. */
+function signature(attributes: Structure, dtype: DType, shape: Shape | null): number {
+  const typed = attributes.then(DTYPES.indexOf(dtype));
+  return (shape === null ? typed : typed.all(shape)).id;
 }
 
 let lastNodeId = 0;
@@ -61,7 +62,7 @@ export class GraphNode {
   inputs: readonly GraphNode[];
   readonly shape: Shape;
   readonly dtype: DType;
-  /** Structural number of op, attributes, shape and dtype. */
+  /** Structural number: op, attributes and dtype; the shape too where there are no operands. */
   sig: number;
   /** Where the value lies, once realized. */
   allocation: Allocation | null = null;
@@ -89,7 +90,7 @@ export class GraphNode {
     this.dtype = dtype;
     this.label = label;
     for (const operand of inputs) operand.hold();
-    this.sig = signature(attributes, dtype, shape);
+    this.sig = signature(attributes, dtype, inputs.length === 0 ? shape : null);
   }
 
   /** Number of elements. */

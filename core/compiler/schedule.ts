@@ -54,17 +54,21 @@ export function number(roots: readonly GraphNode[], extra: readonly GraphNode[])
   };
   const visit = (root: GraphNode): void => {
     if (root.epoch === epoch) return;
-    const stack: { node: GraphNode; next: number }[] = [{ node: root, next: 0 }];
+    const path = [root];
+    const next = [0];
     root.epoch = epoch;
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
-      const operand = top.node.inputs[top.next++];
+    while (path.length > 0) {
+      const top = path.length - 1;
+      const node = path[top]!;
+      const operand = node.inputs[next[top]!++];
       if (operand === undefined) {
-        finish(top.node);
-        stack.pop();
+        finish(node);
+        path.pop();
+        next.pop();
       } else if (operand.epoch !== epoch) {
         operand.epoch = epoch;
-        stack.push({ node: operand, next: 0 });
+        path.push(operand);
+        next.push(0);
       }
     }
   };

@@ -3,7 +3,7 @@ import { cast, constant, type Expr, input, substitute, visit } from "../compiler
 import { derive } from "../compiler/derive.ts";
 import { elementwiseNode } from "../compiler/graph.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
-import { type DType, isFloat, promote } from "../runtime/dtype.ts";
+import { type DType, DTYPES, isFloat, promote } from "../runtime/dtype.ts";
 import { broadcastShapes, type Shape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { expandTo } from "./view.ts";
@@ -35,10 +35,11 @@ interface Built {
   readonly gradients: () => readonly (Expr | null)[];
 }
 
-const built = new Map<string, Built>();
+/** What was built, by the op's name and then by its operands. */
+const built = new Map<string, Map<number | string, Built>>();
 
-/** Most distinct combinations of constants that are remembered. */
-const MAX_BUILT = 8192;
+/** Most distinct combinations of constants that are remembered of an op. */
+const MAX_BUILT = 1024;
 
 /**
  * Applies an elementwise formula to tensors and numbers, with torch's broadcasting and dtype promotion.
@@ -72,19 +73,38 @@ export function applyElementwise(
   return result;
 }
 
+/** A gradient over the operands that it reads, numbered anew. */
+interface Compact {
+  readonly value: Expr;
+  /** Which of the op's operands, gradient and result those are. */
+  readonly used: readonly number[];
+}
+
+const compacted = new WeakMap<Expr, Compact>();
+
+function compact(gradient: Expr): Compact {
+  let known = compacted.get(gradient);
+  if (known === undefined) {
+    const used: number[] = [];
+    visit([gradient], (part) => {
+      if (part.op === "input") used.push(part.value);
+    });
+    used.sort((a, b) => a - b);
+    const value = substitute(
+      gradient,
+      (leaf) => leaf.op === "input" ? input(used.indexOf(leaf.value), leaf.type) : undefined,
+    );
+    known = { value, used };
+    compacted.set(gradient, known);
+  }
+  return known;
+}
+
 function applyGradient(name: string, gradient: Expr, operands: readonly Tensor[], dtype: DType): Tensor {
-  const used: number[] = [];
-  visit([gradient], (part) => {
-    if (part.op === "input") used.push(part.value);
-  });
-  used.sort((a, b) => a - b);
-  const compact = substitute(
-    gradient,
-    (leaf) => leaf.op === "input" ? input(used.indexOf(leaf.value), leaf.type) : undefined,
-  );
-  const inputs = used.map((i) => operands[i]!);
+  const { value, used } = compact(gradient);
+  const nodes = used.map((i) => operands[i]!.node);
   const shape = operands[operands.length - 1]!.shape;
-  const node = elementwiseNode(compact, inputs.map((t) => t.node), shape, dtype, `${name}.backward`);
+  const node = elementwiseNode(value, nodes, shape, dtype, `${name}.backward`);
   return operands[0]!.derived(node, [], name, null);
 }
 
@@ -94,19 +114,38 @@ function build(
   operands: readonly Operand[],
   options: ElementwiseOptions,
 ): Built {
-  let key = name;
-  for (const x of operands) {
-    key += typeof x === "object"
-      ? `|${x.dtype}`
-      : `|${typeof x === "boolean" ? x : `#${Object.is(x, -0) ? "-0" : x}`}`;
-  }
-  let op = built.get(key);
+  let known = built.get(name);
+  if (known === undefined) built.set(name, known = new Map());
+  const key = operandsKey(operands);
+  let op = known.get(key);
   if (op === undefined) {
-    if (built.size >= MAX_BUILT) built.clear();
+    if (known.size >= MAX_BUILT) known.clear();
     op = buildNew(name, formula, operands, options);
-    built.set(key, op);
+    known.set(key, op);
   }
   return op;
+}
+
+/** A number for the dtypes of tensors; a text where there are constants among them. */
+function operandsKey(operands: readonly Operand[]): number | string {
+  let dtypes = 0;
+  for (const x of operands) {
+    if (typeof x !== "object") return constantsKey(operands);
+    dtypes = 8 * dtypes + 1 + DTYPES.indexOf(x.dtype);
+  }
+  return dtypes;
+}
+
+function constantsKey(operands: readonly Operand[]): string {
+  let key = "";
+  for (const x of operands) {
+    key += typeof x === "object" ? `|${x.dtype}` : typeof x === "boolean" ? `|${x}` : `|#${constantText(x)}`;
+  }
+  return key;
+}
+
+function constantText(x: number): string {
+  return Object.is(x, -0) ? "-0" : String(x);
 }
 
 function buildNew(

@@ -57,6 +57,8 @@ export abstract class TensorBase {
   #requiresGrad = false;
   #gradPlace: GradPlace | null = null;
   #kept = false;
+  /** Whether no scope owns it. */
+  #isLoose = false;
   #disposed = false;
 
   /** @ignore Use `tensor`, `zeros`, `variable` and the ops. */
@@ -70,8 +72,13 @@ export abstract class TensorBase {
       this.#node = origin;
       this.#place = null;
       origin.hold();
-      register(this as unknown as Tensor, origin);
+      this.enter();
     }
+  }
+
+  /** @ignore Becomes part of the innermost scope. */
+  enter(): void {
+    if (this.#node !== null) this.#isLoose = register(this as unknown as Tensor, this.#node);
   }
 
   /** The sum with another tensor or a number. */
@@ -343,7 +350,7 @@ export abstract class TensorBase {
   /** Frees the memory of a computed tensor now. Variables are freed with `release`. */
   dispose(): void {
     if (this.#node === null) return;
-    unregister(this as unknown as Tensor);
+    if (this.#isLoose) unregister(this as unknown as Tensor);
     this.#node.release();
     this.#node = null;
     this.gradFn = null;

@@ -5,7 +5,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** What a scope has to know of a tensor. */
 interface Frame {
-  readonly tensors: Set<Tensor>;
+  readonly tensors: Tensor[];
 }
 
 const frames: Frame[] = [];
@@ -15,18 +15,18 @@ const loose = new Set<WeakRef<Tensor>>();
 /** Memory of values that no scope owns goes back when their tensors are collected. */
 const collected: FinalizationRegistry<GraphNode> = new FinalizationRegistry((node) => node.release());
 
-/** Registers a new tensor with the innermost scope. */
-export function register(tensor: Tensor, node: GraphNode): void {
-  const frame = frames.at(-1);
-  if (frame !== undefined) {
-    frame.tensors.add(tensor);
-    return;
+/** Registers a new tensor with the innermost scope. Tells whether there is none, so that the collector owns it. */
+export function register(tensor: Tensor, node: GraphNode): boolean {
+  if (frames.length > 0) {
+    frames[frames.length - 1]!.tensors.push(tensor);
+    return false;
   }
   collected.register(tensor, node, tensor);
   if (!isLeaf(node)) loose.add(new WeakRef(tensor));
+  return true;
 }
 
-/** Forgets a tensor whose memory was freed by hand. */
+/** Forgets a tensor that the collector owned and whose memory was freed by hand. */
 export function unregister(tensor: Tensor): void {
   collected.unregister(tensor);
 }
@@ -69,7 +69,7 @@ export function tensorsIn(value: unknown, isTensor: (x: unknown) => x is Tensor,
 
 /** Opens a scope; everything made from now on belongs to it. */
 export function openScope(): Frame {
-  const frame: Frame = { tensors: new Set() };
+  const frame: Frame = { tensors: [] };
   frames.push(frame);
   return frame;
 }
@@ -91,7 +91,7 @@ export function closeScope(frame: Frame, kept: ReadonlySet<Tensor>): void {
     for (const tensor of dropped) tensor.dispose();
     for (const tensor of surviving) {
       tensor.forgetHistory();
-      if (tensor.recorded !== null) register(tensor, tensor.recorded);
+      tensor.enter();
     }
   }
 }
