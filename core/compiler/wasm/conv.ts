@@ -1,13 +1,12 @@
 import type { CpuLaunch, WasmLaunch } from "../../runtime/cpu/launch.ts";
 import { cost } from "../expr.ts";
 import type { Conv2dKernel, Conv2dSizes, Load, MatmulKernel } from "../kernel.ts";
-import { describeLoad, describeStore, isFull, planLoad, planStore, takePointers } from "./access.ts";
-import { encodeModule } from "./assembler.ts";
+import { isFull, planLoad, planStore, takePointers } from "./access.ts";
 import { Block } from "./block.ts";
 import { type ConvPlan, type Cut, generateConv, SEGMENT } from "./conv_loop.ts";
 import { floatCopies } from "./float_copy.ts";
+import { launchOf } from "./kernel_code.ts";
 import { bindScalars } from "./map.ts";
-import { cachedModule } from "./modules.ts";
 
 /** Where work is cut off into one chunk, in floating-point operations. */
 const CHUNK_FLOPS = 5e5;
@@ -114,22 +113,16 @@ function lowerDirect(kernel: Conv2dKernel, fused: boolean): WasmLaunch {
   const stripFlops = 2 * taps * cut.rows * cut.height * Math.min(s.outWidth, SEGMENT);
   const perChunk = Math.max(1, Math.min(strips, Math.round(CHUNK_FLOPS / Math.max(1, stripFlops))));
   const { loads, stores, ...sizes } = plan;
-  const key = `conv${fused}|${JSON.stringify(sizes)}|${perChunk}|${loads.map(describeLoad).join()}|${
-    stores.map(describeStore).join()
-  }|${scalars.map(([, word]) => word).join()}`;
-  const module = cachedModule(key, () => encodeModule(generateConv(plan, scalars, strips, perChunk, fused)));
   const points = space.reduce((a, b) => a * b, 1);
   const price = kernel.stores.reduce((sum, store) => sum + cost(store.value), 0);
-  return {
-    kind: "wasm",
+  return launchOf(block, {
     label: kernel.label,
-    key,
-    module,
-    pointers: block.pointers,
-    words: block.words,
-    scalars: block.scalars,
+    form: `conv${fused}|${JSON.stringify(sizes)}|${perChunk}`,
+    loads,
+    stores,
+    scalars,
+    generate: () => generateConv(plan, scalars, strips, perChunk, fused),
     chunks: Math.ceil(strips / perChunk),
-    nanoseconds: points * (taps / 18 + price * 0.1 + 0.3),
-    workspaceBytes: 0,
-  };
+    nanoseconds: points * (taps / 26 + price * 0.1 + 0.3),
+  });
 }

@@ -1,22 +1,14 @@
 import type { CpuLaunch, WasmLaunch } from "../../runtime/cpu/launch.ts";
 import { acc, cost, type Expr } from "../expr.ts";
 import type { Conv2dSizes, Conv2dWeightKernel } from "../kernel.ts";
-import {
-  describeLoad,
-  describeStore,
-  type LoadPlan,
-  planLoad,
-  planStore,
-  type StorePlan,
-  takePointers,
-} from "./access.ts";
+import { type LoadPlan, planLoad, planStore, type StorePlan, takePointers } from "./access.ts";
 import { acrossLanes } from "./accumulate.ts";
-import { encodeModule, FunctionBody, type Local } from "./assembler.ts";
+import { FunctionBody, type Local } from "./assembler.ts";
 import { Block } from "./block.ts";
 import { type ConvWeightTile, generateConvWeightTile } from "./conv_tile.ts";
 import { floatCopies } from "./float_copy.ts";
+import { launchOf } from "./kernel_code.ts";
 import { bindScalars } from "./map.ts";
-import { cachedModule } from "./modules.ts";
 import { Walk } from "./walk.ts";
 
 /**
@@ -81,28 +73,22 @@ function lowerDirect(kernel: Conv2dWeightKernel, fused: boolean): WasmLaunch {
   };
   const scalars = bindScalars(block, kernel.stores.map((store) => store.value));
   const { loads, stores, ...sizes } = plan;
-  const key = `convWeight${fused}|${JSON.stringify(sizes)}|${loads.map(describeLoad).join()}|${
-    stores.map(describeStore).join()
-  }|${scalars.map(([, word]) => word).join()}`;
-  const module = cachedModule(key, () => {
-    const uses = tilesOf(plan);
-    const functions = uses.map((use) => generateConvWeightTile(use.tile, fused));
-    return encodeModule([...functions, new WeightLoop(plan, uses, fused).generate(scalars)]);
-  });
   const points = space.reduce((a, b) => a * b, 1);
   const price = kernel.stores.reduce((sum, store) => sum + cost(store.value), 0);
-  return {
-    kind: "wasm",
+  return launchOf(block, {
     label: kernel.label,
-    key,
-    module,
-    pointers: block.pointers,
-    words: block.words,
-    scalars: block.scalars,
+    form: `convWeight${fused}|${JSON.stringify(sizes)}`,
+    loads,
+    stores,
+    scalars,
+    generate: () => {
+      const uses = tilesOf(plan);
+      const functions = uses.map((use) => generateConvWeightTile(use.tile, fused));
+      return [...functions, new WeightLoop(plan, uses, fused).generate(scalars)];
+    },
     chunks: s.groups * Math.ceil(s.outChannels / plan.rows) * Math.ceil(s.inChannels / channels),
-    nanoseconds: points * (s.batch * s.outHeight * s.outWidth / 15 + price * 0.1 + 1),
-    workspaceBytes: 0,
-  };
+    nanoseconds: points * (s.batch * s.outHeight * s.outWidth / 19 + price * 0.1 + 1),
+  });
 }
 
 interface TileUse {

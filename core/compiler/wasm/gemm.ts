@@ -1,8 +1,7 @@
 import type { CpuLaunch, WasmLaunch } from "../../runtime/cpu/launch.ts";
 import { cost } from "../expr.ts";
 import type { Load, MatmulKernel, Store } from "../kernel.ts";
-import { describeLoad, describeStore, planLoad, planStore, takePointers } from "./access.ts";
-import { encodeModule } from "./assembler.ts";
+import { planLoad, planStore, takePointers } from "./access.ts";
 import { Block } from "./block.ts";
 import { type GemmPlan, generateGemm, type OperandPlan } from "./gemm_loop.ts";
 import {
@@ -14,8 +13,8 @@ import {
   operandOf,
   transposed,
 } from "./gemm_operand.ts";
+import { launchOf } from "./kernel_code.ts";
 import { bindScalars, lowerMap } from "./map.ts";
-import { cachedModule } from "./modules.ts";
 
 /**
  * Lowers a matrix product to register-tiled kernels with its sizes and strides built in. Operands are read where they
@@ -129,22 +128,16 @@ function lowerProduct(
   };
   const scalars = bindScalars(block, kernel.stores.map((s) => s.value));
   const { loads, stores, ...sizes } = plan;
-  const key = `gemm${fused}|${JSON.stringify(sizes)}|${loads.map(describeLoad).join()}|${
-    stores.map(describeStore).join()
-  }|${scalars.map(([, word]) => word).join()}`;
-  const module = cachedModule(key, () => encodeModule(generateGemm(plan, scalars, fused)));
   const batches = batch.reduce((x, y) => x * y, 1);
   const price = kernel.stores.reduce((sum, s) => sum + cost(s.value), 0);
-  return {
-    kind: "wasm",
+  return launchOf(block, {
     label: kernel.label,
-    key,
-    module,
-    pointers: block.pointers,
-    words: block.words,
-    scalars: block.scalars,
+    form: `gemm${fused}|${JSON.stringify(sizes)}`,
+    loads,
+    stores,
+    scalars,
+    generate: () => generateGemm(plan, scalars, fused),
     chunks: batches * Math.ceil(m / blockRows) * Math.ceil(panels / panelsPerChunk),
-    nanoseconds: batches * m * n * (k / 20 + price * 0.1 + 0.3),
-    workspaceBytes: 0,
-  };
+    nanoseconds: batches * m * n * (k / 26 + price * 0.1 + 0.3),
+  });
 }

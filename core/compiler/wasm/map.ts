@@ -1,11 +1,11 @@
-import type { CpuLaunch, WasmLaunch } from "../../runtime/cpu/launch.ts";
+import type { CpuLaunch } from "../../runtime/cpu/launch.ts";
 import { cost, type Expr, visit } from "../expr.ts";
 import type { Load, MapKernel, Store } from "../kernel.ts";
-import { describeLoad, describeStore, planLoad, planStore, takePointers } from "./access.ts";
-import { encodeModule, FunctionBody, type Local } from "./assembler.ts";
+import { planLoad, planStore, takePointers } from "./access.ts";
+import { FunctionBody, type Local } from "./assembler.ts";
 import { Block } from "./block.ts";
 import { collapse, type Collapsed, permuteAxes } from "./collapse.ts";
-import { cachedModule } from "./modules.ts";
+import { launchOf } from "./kernel_code.ts";
 import { type Coordinate, Walk } from "./walk.ts";
 
 /** Lowers an elementwise kernel: rows of the outer axes, four lanes at a time along the inner one. */
@@ -26,31 +26,24 @@ export function lowerMap(kernel: MapKernel, fused: boolean): readonly CpuLaunch[
     crossed,
   );
   const scalars = bindScalars(block, stores.map((s) => s.value));
-  const key = `map${fused}|${space.length}|${loadPlans.map(describeLoad).join()}|${
-    storePlans.map(describeStore).join()
-  }|${scalars.map(([, word]) => word).join()}`;
-  const module = cachedModule(key, () => {
-    const f = new FunctionBody(3, fused);
-    const walk = new Walk(f, loadPlans, storePlans, laneAxis);
-    for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
-    const values = stores.map((s) => s.value);
-    walk.prepare(values);
-    grid.generate(f, walk, values, () => walk.storeAll(0, stores.length));
-    return encodeModule([f]);
-  });
-  const launch: WasmLaunch = {
-    kind: "wasm",
+  return [launchOf(block, {
     label: kernel.label,
-    key,
-    module,
-    pointers: block.pointers,
-    words: block.words,
-    scalars: block.scalars,
+    form: `map${fused}|${space.length}`,
+    loads: loadPlans,
+    stores: storePlans,
+    scalars,
+    generate: () => {
+      const f = new FunctionBody(3, fused);
+      const walk = new Walk(f, loadPlans, storePlans, laneAxis);
+      for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
+      const values = stores.map((s) => s.value);
+      walk.prepare(values);
+      grid.generate(f, walk, values, () => walk.storeAll(0, stores.length));
+      return [f];
+    },
     chunks: grid.chunks,
     nanoseconds: space.reduce((a, b) => a * b, 1) * (0.2 + price * 0.1),
-    workspaceBytes: 0,
-  };
-  return [launch];
+  })];
 }
 
 /** Gives every dynamic scalar of the expressions its word. */

@@ -1,13 +1,13 @@
-import { type CpuLaunch, WORKSPACE } from "../../runtime/cpu/launch.ts";
+import { type CpuLaunch, type WasmLaunch, WORKSPACE } from "../../runtime/cpu/launch.ts";
 import { acc, cost, input } from "../expr.ts";
 import type { Accumulator, Load, ReduceKernel, Store } from "../kernel.ts";
 import { isPositional, resultType } from "./accumulate.ts";
-import { describeLoad, describeStore, planLoad, planStore, takePointers } from "./access.ts";
-import { encodeModule, FunctionBody } from "./assembler.ts";
+import { planLoad, planStore, takePointers } from "./access.ts";
+import { FunctionBody } from "./assembler.ts";
 import { Block } from "./block.ts";
 import { collapse, permuteAxes } from "./collapse.ts";
+import { launchOf } from "./kernel_code.ts";
 import { bindScalars, RowGrid } from "./map.ts";
-import { cachedModule } from "./modules.ts";
 import { ReduceLoop, type ReduceWords } from "./reduce_loop.ts";
 import { Walk } from "./walk.ts";
 
@@ -204,7 +204,7 @@ const UNROLLED_COST = 24;
 /** Reduced elements up to which loops over them are written out. */
 const MOST_WRITTEN = 9;
 
-function lowerPlan(plan: ReducePlan, fused: boolean): CpuLaunch & { readonly kind: "wasm" } {
+function lowerPlan(plan: ReducePlan, fused: boolean): WasmLaunch {
   const { space, kept, across } = plan;
   const laneAxis = across ? space.length - 1 : kept - 1;
   const allStores = [...plan.stores, ...plan.elementStores];
@@ -249,27 +249,21 @@ function lowerPlan(plan: ReducePlan, fused: boolean): CpuLaunch & { readonly kin
     unroll,
     written ? space.slice(kept).join("x") : "",
   ].join();
-  const key = `reduce${fused}|${form}|${combines}|${plan.stores.length}|${
-    loadPlans.map(describeLoad).join()
-  }|${storePlans.map(describeStore).join()}|${scalars.map(([, word]) => word).join()}`;
-  const module = cachedModule(key, () => {
-    const f = new FunctionBody(3, fused);
-    const walk = new Walk(f, loadPlans, storePlans, laneAxis);
-    for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
-    walk.prepare(values);
-    new ReduceLoop(f, walk, plan, words, unroll, written).generate(grid, values);
-    return encodeModule([f]);
-  });
-  return {
-    kind: "wasm",
+  return launchOf(block, {
     label: plan.label,
-    key,
-    module,
-    pointers: block.pointers,
-    words: block.words,
-    scalars: block.scalars,
+    form: `reduce${fused}|${form}|${combines}|${plan.stores.length}`,
+    loads: loadPlans,
+    stores: storePlans,
+    scalars,
+    generate: () => {
+      const f = new FunctionBody(3, fused);
+      const walk = new Walk(f, loadPlans, storePlans, laneAxis);
+      for (const [e, word] of scalars) walk.set(e, f.splatWord(word));
+      walk.prepare(values);
+      new ReduceLoop(f, walk, plan, words, unroll, written).generate(grid, values);
+      return [f];
+    },
     chunks: grid.chunks,
     nanoseconds: space.reduce((a, b) => a * b, 1) * (0.1 + 0.1 * price),
-    workspaceBytes: 0,
-  };
+  });
 }
