@@ -24,6 +24,10 @@ export interface Cluster {
   readonly outValues: readonly Expr[];
   /** Operand loads of a matmul or convolution, beside those of the body. */
   readonly operands: readonly RawLoad[];
+  /** All loads: the body's and the operands'. */
+  readonly loads: readonly RawLoad[];
+  /** Memory that is read or written, by `memoryOf`. */
+  readonly memory: ReadonlySet<string>;
 }
 
 /** Everything that clusters are made from. */
@@ -64,7 +68,11 @@ export function makeCluster(
   const operands = axes === null && cores.length > 0
     ? first.inputs.map((n) => operandLoad(context, n, kind !== "matmul"))
     : [];
-  const cluster = { kind, space, axes, cores, outs, hidden, body, coreValues, outValues, operands };
+  const loads = [...body.loads, ...operands];
+  const touched = loads.map((load) => load.node).filter((node) => node >= 0);
+  const memory = new Set([...touched, ...outs, ...cores].map((node) => memoryOf(nodes, node)));
+  const computed = { kind, space, axes, cores, outs, hidden, body, coreValues, outValues };
+  const cluster = { ...computed, operands, loads, memory };
   checkLimits(context, cluster);
   checkInPlace(context, cluster);
   return cluster;
@@ -87,18 +95,10 @@ function operandLoad(context: PlanContext, node: GraphNode, mustBePacked: boolea
   return load;
 }
 
-/** All loads of a cluster: the body's and the operands'. */
-export function loadsOf(cluster: Cluster): readonly RawLoad[] {
-  return [...cluster.body.loads, ...cluster.operands];
-}
-
 function checkLimits(context: PlanContext, cluster: Cluster): void {
-  const memory = new Set<string>();
-  for (const load of loadsOf(cluster)) if (load.node >= 0) memory.add(memoryOf(context.nodes, load.node));
-  for (const out of [...cluster.outs, ...cluster.cores]) memory.add(memoryOf(context.nodes, out));
   const expressions = [...cluster.coreValues, ...cluster.outValues];
   const merged = cluster.outs.length + cluster.cores.length > 1;
-  if (memory.size <= context.maxBuffers && exprSize(expressions) <= MAX_EXPRESSION) return;
+  if (cluster.memory.size <= context.maxBuffers && exprSize(expressions) <= MAX_EXPRESSION) return;
   if (merged) throw new MergeRefused();
   throw new NeedsMemory(largestInlined(context, cluster));
 }

@@ -1,8 +1,10 @@
 import { sameShape, type Shape, sizeOfShape, squeezed } from "../runtime/layout.ts";
+import { Ancestors } from "./ancestors.ts";
 import { isLeaf } from "./buffered.ts";
-import { type Cluster, loadsOf, makeCluster, memoryOf, type PlanContext } from "./cluster.ts";
+import { type Cluster, makeCluster, memoryOf, type PlanContext } from "./cluster.ts";
 import { circles, Order } from "./order.ts";
 import { MergeRefused, NeedsMemory } from "./resolve.ts";
+import { sortClusters } from "./sort.ts";
 
 /** Longest row that one kernel reduces and then walks again to store what it made of it. */
 const MAX_ROW = 16384;
@@ -72,15 +74,19 @@ type Fits = (context: PlanContext, a: Cluster, b: Cluster, distance: number) => 
 function mergeAll(context: PlanContext, clusters: Cluster[], fits: Fits): Cluster[] {
   const current = [...clusters];
   const order = new Order(current, context.nodes);
+  const sorted = sortClusters(current, context.nodes, order);
+  if (sorted === null) return current;
+  const ancestors = new Ancestors(order, sorted);
   for (let i = 0; i < current.length; i++) {
     for (let j = i + 1; j < current.length; j++) {
       const [a, b] = [current[i]!, current[j]!];
       if (!fits(context, a, b, j - i)) continue;
       const onlyMaps = a.kind === "map" && b.kind === "map";
-      if (order.hasDetour(a, b) || (onlyMaps ? order.hasDetour(b, a) : order.precedes(b, a))) continue;
+      if (ancestors.hasDetour(a, b)) continue;
+      if (onlyMaps ? ancestors.hasDetour(b, a) : ancestors.precedes(b, a)) continue;
       const merged = tryMerge(context, a, b);
       if (merged === null) continue;
-      order.merge(a, b, merged);
+      ancestors.merge(a, b, merged);
       current[i] = merged;
       current.splice(j, 1);
       j = i;
@@ -112,7 +118,7 @@ function reductionsFit(_context: PlanContext, a: Cluster, b: Cluster): boolean {
 /** Elementwise work on a structural result joins its kernel. */
 function epilogueFits(context: PlanContext, a: Cluster, b: Cluster): boolean {
   if (a.kind === "map" || b.kind !== "map") return false;
-  const reads = loadsOf(b).some((l) => a.cores.includes(l.node) || a.outs.includes(l.node));
+  const reads = b.loads.some((l) => a.cores.includes(l.node) || a.outs.includes(l.node));
   if (!reads) return false;
   if (a.kind !== "reduce") return sameShape(a.space, b.space);
   const kept: Shape = context.nodes[a.cores[0]!]!.shape;
@@ -126,10 +132,7 @@ function mapsFit(context: PlanContext, a: Cluster, b: Cluster, distance: number)
   if (a.kind !== "map" || b.kind !== "map" || !sameShape(a.space, b.space)) return false;
   if (a.outs.length + b.outs.length > MAX_OUTPUTS) return false;
   if (sizeOfShape(a.space) <= SMALL_SPACE && distance <= NEAR) return true;
-  const touched = new Set<string>();
-  for (const l of loadsOf(a)) if (l.node >= 0) touched.add(memoryOf(context.nodes, l.node));
-  for (const out of a.outs) touched.add(memoryOf(context.nodes, out));
-  return loadsOf(b).some((l) => l.node >= 0 && touched.has(memoryOf(context.nodes, l.node)));
+  return b.loads.some((l) => l.node >= 0 && a.memory.has(memoryOf(context.nodes, l.node)));
 }
 
 /** Nodes whose values somebody needs in memory: loaded by a kernel, or wanted by the caller. */
@@ -140,7 +143,7 @@ export function neededValues(
 ): Set<number> {
   const needed = new Set(roots);
   for (const cluster of clusters) {
-    for (const load of loadsOf(cluster)) if (load.node >= 0) needed.add(load.node);
+    for (const load of cluster.loads) if (load.node >= 0) needed.add(load.node);
     for (const out of cluster.outs) if (context.nodes[out]!.op.kind === "assign") needed.add(out);
   }
   return needed;

@@ -1,64 +1,58 @@
-import { type Cluster, loadsOf, overlaps, range } from "./cluster.ts";
-import type { GraphNode } from "./graph.ts";
+import { type Cluster, overlaps, range } from "./cluster.ts";
+import type { GraphNode, Storage } from "./graph.ts";
 
 /** Which cluster must run before which: data, and writes to storages against their readers. */
 export class Order {
   readonly #before = new Map<Cluster, Set<Cluster>>();
-  readonly #number = new Map<Cluster, number>();
-  readonly #words: number;
-  /** Found so far since the last merge. */
-  readonly #ancestors = new Map<Cluster, Uint32Array>();
+  readonly #after = new Map<Cluster, Set<Cluster>>();
 
   constructor(clusters: readonly Cluster[], nodes: readonly GraphNode[]) {
     const home = new Map<number, Cluster>();
-    this.#words = Math.ceil(clusters.length / 32);
-    for (const [i, cluster] of clusters.entries()) {
-      this.#number.set(cluster, i);
+    for (const cluster of clusters) {
       this.#before.set(cluster, new Set());
+      this.#after.set(cluster, new Set());
       for (const index of [...cluster.cores, ...cluster.outs]) home.set(index, cluster);
     }
-    const writes = collectWrites(clusters, nodes);
-    const readers = new Map<Cluster, ReturnType<typeof storageReads>>();
-    for (const cluster of clusters) readers.set(cluster, storageReads(cluster, nodes));
     for (const cluster of clusters) {
-      const before = this.#before.get(cluster)!;
-      for (const load of loadsOf(cluster)) {
+      for (const load of cluster.loads) {
         const producer = load.node < 0 ? undefined : home.get(load.node);
         if (producer === undefined) continue;
-        if (nodes[load.node]!.op.kind !== "assign") before.add(producer);
+        if (nodes[load.node]!.op.kind !== "assign") this.#add(producer, cluster);
       }
     }
-    for (const [reader, reads] of readers) {
-      for (const read of reads) {
-        for (const write of writes) {
-          if (write.storage !== read.storage || !overlaps(write.range, read.range)) continue;
-          if (write.version <= read.version) this.#before.get(reader)!.add(write.cluster);
-          else if (write.cluster !== reader) this.#before.get(write.cluster)!.add(reader);
+    const writes = collectWrites(clusters, nodes);
+    for (const reader of clusters) {
+      for (const read of storageReads(reader, nodes)) {
+        for (const write of writes.get(read.storage) ?? []) {
+          if (!overlaps(write.range, read.range)) continue;
+          if (write.version <= read.version) this.#add(write.cluster, reader);
+          else if (write.cluster !== reader) this.#add(reader, write.cluster);
         }
       }
     }
-    for (const a of writes) {
-      for (const b of writes) {
-        const later = a.storage === b.storage && a.version < b.version && overlaps(a.range, b.range);
-        if (later && a.cluster !== b.cluster) this.#before.get(b.cluster)!.add(a.cluster);
+    for (const ofStorage of writes.values()) {
+      for (const a of ofStorage) {
+        for (const b of ofStorage) {
+          const later = a.version < b.version && overlaps(a.range, b.range);
+          if (later && a.cluster !== b.cluster) this.#add(a.cluster, b.cluster);
+        }
       }
     }
   }
 
+  #add(before: Cluster, after: Cluster): void {
+    this.#before.get(after)!.add(before);
+    this.#after.get(before)!.add(after);
+  }
+
   /** Notes that two clusters became one. */
   merge(a: Cluster, b: Cluster, merged: Cluster): void {
-    const before = new Set([...this.before(a), ...this.before(b)]);
-    before.delete(a);
-    before.delete(b);
-    this.#before.delete(a);
-    this.#before.delete(b);
-    for (const others of this.#before.values()) {
-      const met = others.delete(a);
-      if (others.delete(b) || met) others.add(merged);
-    }
+    const before = union(this.#before, a, b);
+    const after = union(this.#after, a, b);
     this.#before.set(merged, before);
-    this.#number.set(merged, this.#number.get(a)!);
-    this.#ancestors.clear();
+    this.#after.set(merged, after);
+    for (const other of before) rename(this.#after.get(other)!, a, b, merged);
+    for (const other of after) rename(this.#before.get(other)!, a, b, merged);
   }
 
   /** Clusters that must run directly before this one; itself among them if it can never run. */
@@ -66,55 +60,49 @@ export class Order {
     return this.#before.get(cluster)!;
   }
 
-  /** Whether `from` must run before `to` through at least one other cluster. */
-  hasDetour(from: Cluster, to: Cluster): boolean {
-    for (const cluster of this.before(to)) {
-      if (cluster !== from && has(this.#ancestorsOf(cluster), this.#number.get(from)!)) return true;
-    }
-    return false;
-  }
-
-  /** Whether `from` must run before `to`. */
-  precedes(from: Cluster, to: Cluster): boolean {
-    return this.before(to).has(from) || this.hasDetour(from, to);
-  }
-
-  /** Everything that must run before a cluster, as a bit per cluster number. */
-  #ancestorsOf(cluster: Cluster): Uint32Array {
-    const known = this.#ancestors.get(cluster);
-    if (known !== undefined) return known;
-    const bits = new Uint32Array(this.#words);
-    this.#ancestors.set(cluster, bits);
-    for (const before of this.before(cluster)) {
-      const more = this.#ancestorsOf(before);
-      for (let i = 0; i < bits.length; i++) bits[i]! |= more[i]!;
-      const number = this.#number.get(before)!;
-      bits[number >>> 5]! |= 1 << (number & 31);
-    }
-    return bits;
+  /** Clusters that must wait directly for this one. */
+  after(cluster: Cluster): ReadonlySet<Cluster> {
+    return this.#after.get(cluster)!;
   }
 }
 
-function has(bits: Uint32Array, number: number): boolean {
-  return (bits[number >>> 5]! & (1 << (number & 31))) !== 0;
+/** What two clusters have together, themselves left out; they are taken from the map. */
+function union(neighbours: Map<Cluster, Set<Cluster>>, a: Cluster, b: Cluster): Set<Cluster> {
+  const both = new Set([...neighbours.get(a)!, ...neighbours.get(b)!]);
+  for (const gone of [a, b]) {
+    both.delete(gone);
+    neighbours.delete(gone);
+  }
+  return both;
+}
+
+function rename(neighbours: Set<Cluster>, a: Cluster, b: Cluster, merged: Cluster): void {
+  neighbours.delete(a);
+  neighbours.delete(b);
+  neighbours.add(merged);
 }
 
 interface StorageAccess {
-  readonly storage: object;
+  readonly storage: Storage;
   readonly version: number;
   readonly range: readonly [number, number];
 }
 
-function collectWrites(
-  clusters: readonly Cluster[],
-  nodes: readonly GraphNode[],
-): (StorageAccess & { readonly cluster: Cluster })[] {
-  const writes = [];
+interface Write extends StorageAccess {
+  readonly cluster: Cluster;
+}
+
+function collectWrites(clusters: readonly Cluster[], nodes: readonly GraphNode[]): Map<Storage, Write[]> {
+  const writes = new Map<Storage, Write[]>();
   for (const cluster of clusters) {
     for (const out of cluster.outs) {
       const { op } = nodes[out]!;
       if (op.kind !== "assign") continue;
-      writes.push({ cluster, storage: op.storage, version: op.version, range: range(op.target) });
+      const { storage, version } = op;
+      const write = { cluster, storage, version, range: range(op.target) };
+      const known = writes.get(storage);
+      if (known === undefined) writes.set(storage, [write]);
+      else known.push(write);
     }
   }
   return writes;
@@ -122,7 +110,7 @@ function collectWrites(
 
 function storageReads(cluster: Cluster, nodes: readonly GraphNode[]): StorageAccess[] {
   const reads: StorageAccess[] = [];
-  for (const load of loadsOf(cluster)) {
+  for (const load of cluster.loads) {
     if (load.node < 0) continue;
     const { op } = nodes[load.node]!;
     if (op.kind !== "storage" && op.kind !== "assign") continue;
@@ -131,29 +119,6 @@ function storageReads(cluster: Cluster, nodes: readonly GraphNode[]): StorageAcc
     reads.push({ storage: op.storage, version: op.version, range: region });
   }
   return reads;
-}
-
-/**
- * The clusters in an order that runs; recording order breaks ties.
- *
- * @returns `null` where they depend on each other in a circle.
- */
-export function sortClusters(clusters: readonly Cluster[], nodes: readonly GraphNode[]): Cluster[] | null {
-  const order = new Order(clusters, nodes);
-  const position = new Map(
-    clusters.map((c) => [c, Math.min(...[...c.cores, ...c.outs].map((i) => nodes[i]!.id))]),
-  );
-  const waiting = [...clusters].sort((a, b) => position.get(a)! - position.get(b)!);
-  const done = new Set<Cluster>();
-  const sorted: Cluster[] = [];
-  while (waiting.length > 0) {
-    const next = waiting.findIndex((c) => [...order.before(c)].every((b) => done.has(b)));
-    if (next < 0) return null;
-    const [cluster] = waiting.splice(next, 1);
-    done.add(cluster!);
-    sorted.push(cluster!);
-  }
-  return sorted;
 }
 
 /** Groups of clusters that wait for each other in a circle. */

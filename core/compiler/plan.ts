@@ -2,13 +2,13 @@ import type { DeviceTraits, Slot } from "../runtime/device.ts";
 import { storageBytes } from "../runtime/dtype.ts";
 import { FulgurError } from "../errors.ts";
 import { chooseBuffered } from "./buffered.ts";
-import { type Cluster, loadsOf, type PlanContext } from "./cluster.ts";
+import type { Cluster, PlanContext } from "./cluster.ts";
 import { emit } from "./emit.ts";
 import { breakCircles, firstClusters, fuse, neededValues, prune } from "./fuse.ts";
 import type { GraphNode } from "./graph.ts";
 import type { Program } from "./kernel.ts";
-import { sortClusters } from "./order.ts";
 import { NeedsMemory, scalarTypeOf } from "./resolve.ts";
+import { sortClusters } from "./sort.ts";
 
 /** What a bound slot of a program is filled with at each run. */
 export type Binding =
@@ -68,8 +68,10 @@ function finish(
   const places = new Places(nodes, roots);
   const lastUse = new Map<number, number>();
   for (const [step, cluster] of clusters.entries()) {
-    for (const load of loadsOf(cluster)) if (load.node >= 0) lastUse.set(load.node, step);
+    for (const load of cluster.loads) if (load.node >= 0) lastUse.set(load.node, step);
   }
+  const expiring = clusters.map((): number[] => []);
+  for (const [node, last] of lastUse) expiring[last]!.push(node);
   const kernels = [];
   for (const [step, cluster] of clusters.entries()) {
     for (const index of [...cluster.cores, ...cluster.outs]) {
@@ -79,7 +81,7 @@ function finish(
       slotOf: (node) => places.slotOf(node),
       isNeeded: (node) => needed.has(node),
     }));
-    for (const [node, last] of lastUse) if (last === step) places.expire(node);
+    for (const node of expiring[step]!) places.expire(node);
   }
   return {
     program: {
