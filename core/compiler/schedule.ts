@@ -9,6 +9,9 @@ export type Lower = (device: Device, program: Program) => Executable;
 
 /** A planned and compiled program, found again by its structure. */
 export interface Schedule {
+  /** Captured steps that replay it; while there are any, the cache keeps it. */
+  holders: number;
+  readonly hash: number;
   readonly key: Int32Array;
   readonly executable: Executable;
   readonly bindings: readonly Binding[];
@@ -78,9 +81,14 @@ export function number(roots: readonly GraphNode[], extra: readonly GraphNode[])
   return { nodes, storages, key: Int32Array.from(key), hash };
 }
 
-/** Compiled schedules of one device, by structure. */
+/** Schedules that a device keeps: steps whose shapes go on changing would otherwise fill its memory. */
+const MOST_SCHEDULES = 512;
+
+/** Compiled schedules of one device, by structure; those used longest ago are dropped when there are too many. */
 export class ScheduleCache {
   readonly #byHash = new Map<number, Schedule[]>();
+  /** All of them, the one used last at the end. */
+  readonly #byUse = new Set<Schedule>();
   /** Schedules compiled so far. */
   compiled = 0;
 
@@ -88,27 +96,50 @@ export class ScheduleCache {
 
   /** The schedule for a numbered graph, planned and compiled where it is new. */
   find(numbered: Numbered, roots: readonly GraphNode[]): Schedule {
-    const bucket = this.#byHash.get(numbered.hash);
-    const known = bucket?.find((s) => sameKey(s.key, numbered.key));
-    if (known !== undefined) return known;
+    let schedule = this.#byHash.get(numbered.hash)?.find((s) => sameKey(s.key, numbered.key));
+    if (schedule === undefined) {
+      schedule = this.#compile(numbered, roots);
+      const bucket = this.#byHash.get(schedule.hash);
+      if (bucket === undefined) this.#byHash.set(schedule.hash, [schedule]);
+      else bucket.push(schedule);
+    }
+    this.#byUse.delete(schedule);
+    this.#byUse.add(schedule);
+    if (this.#byUse.size > MOST_SCHEDULES) this.#dropOldest();
+    return schedule;
+  }
+
+  #compile(numbered: Numbered, roots: readonly GraphNode[]): Schedule {
     const rootNumbers = [...new Set(roots.map((r) => r.local))];
     const planned = plan(numbered.nodes, rootNumbers, this.device.traits);
-    const schedule: Schedule = {
+    this.compiled++;
+    return {
+      holders: 0,
+      hash: numbered.hash,
       key: numbered.key,
       executable: this.lower(this.device, planned.program),
       bindings: planned.bindings,
       scalars: planned.scalars,
     };
-    this.compiled++;
-    if (bucket === undefined) this.#byHash.set(numbered.hash, [schedule]);
-    else bucket.push(schedule);
-    return schedule;
+  }
+
+  #dropOldest(): void {
+    for (const schedule of this.#byUse) {
+      if (schedule.holders > 0) continue;
+      this.#byUse.delete(schedule);
+      const rest = this.#byHash.get(schedule.hash)!.filter((s) => s !== schedule);
+      if (rest.length === 0) this.#byHash.delete(schedule.hash);
+      else this.#byHash.set(schedule.hash, rest);
+      schedule.executable.dispose();
+      return;
+    }
   }
 
   /** Drops every schedule. */
   clear(): void {
-    for (const bucket of this.#byHash.values()) for (const s of bucket) s.executable.dispose();
+    for (const schedule of this.#byUse) schedule.executable.dispose();
     this.#byHash.clear();
+    this.#byUse.clear();
   }
 }
 

@@ -81,6 +81,7 @@ export function capture<A, R>(fn: (input: A) => R): CapturedStep<A, R> {
   };
   const dispose = (): void => {
     for (const { captured } of variants.values()) {
+      if (captured !== null) captured.schedule.holders--;
       for (const { device, buffer } of captured?.constants ?? []) device.free(buffer);
     }
     variants.clear();
@@ -167,6 +168,7 @@ function describe<R>(
   });
   const written = new Set<Storage>();
   for (const node of numbered.nodes) if (node.op.kind === "assign") written.add(node.op.storage);
+  schedule.holders++;
   return {
     schedule,
     sources,
