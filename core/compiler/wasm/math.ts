@@ -98,17 +98,27 @@ function scale(f: FunctionBody, x: Local, n: Local): Local {
   return f.v("f32x4.mul", f.v("f32x4.mul", x, powerOfTwo(f, half)), powerOfTwo(f, rest));
 }
 
+/** Bounds, one instruction each; NaN in `x` stays. */
 function clamp(f: FunctionBody, x: Local, low: number, high: number): Local {
-  return f.v("f32x4.min", f.v("f32x4.max", x, f.f32(low)), f.f32(high));
+  return f.v("f32x4.pmin", f.v("f32x4.pmax", x, f.f32(low)), f.f32(high));
+}
+
+/** Adding this leaves a number below 2²² rounded to a whole one in its last bits. */
+const ROUNDER = 1.5 * 2 ** 23;
+
+/** The whole number in a sum with the rounder, as f32 and as i32. */
+function rounded(f: FunctionBody, sum: Local): { whole: Local; n: Local } {
+  const rounder = f.f32(ROUNDER);
+  return { whole: f.v("f32x4.sub", sum, rounder), n: f.v("i32x4.sub", sum, rounder) };
 }
 
 /** `x = n · ln 2 + r` with whole n; gives n and `eʳ − 1`. */
 function expParts(f: FunctionBody, x: Local): { n: Local; tail: Local } {
-  const n = f.v("f32x4.nearest", f.v("f32x4.mul", x, f.f32(1.44269504)));
-  const high = f.fma(n, f.f32(-0.693145751953125), x);
-  const r = f.fma(n, f.f32(-1.42860677e-6), high);
+  const { whole, n } = rounded(f, f.fma(x, f.f32(1.44269504), f.f32(ROUNDER)));
+  const high = f.fma(whole, f.f32(-0.693145751953125), x);
+  const r = f.fma(whole, f.f32(-1.42860677e-6), high);
   const tail = f.fma(f.v("f32x4.mul", r, r), polynomial(f, r, EXP), r);
-  return { n: f.v("i32x4.trunc_sat_f32x4_s", n), tail };
+  return { n, tail };
 }
 
 /** The exponential; results below the normal numbers and infinity come out right. */
@@ -130,9 +140,8 @@ export function expm1(f: FunctionBody, x: Local): Local {
 /** The power of two. */
 export function exp2(f: FunctionBody, x: Local): Local {
   const bounded = clamp(f, x, -151, 129);
-  const n = f.v("f32x4.nearest", bounded);
-  const power = polynomial(f, f.v("f32x4.sub", bounded, n), EXP2);
-  return scale(f, power, f.v("i32x4.trunc_sat_f32x4_s", n));
+  const { whole, n } = rounded(f, f.v("f32x4.add", bounded, f.f32(ROUNDER)));
+  return scale(f, polynomial(f, f.v("f32x4.sub", bounded, whole), EXP2), n);
 }
 
 /** `x = (1 + m) · 2ᵉ` with 1 + m in [√½, √2), of a positive finite x. */
@@ -184,9 +193,9 @@ export function log2(f: FunctionBody, x: Local): Local {
 export function log1p(f: FunctionBody, x: Local): Local {
   const u = f.v("f32x4.add", x, f.f32(1));
   const value = log(f, u);
-  const rounded = f.v("f32x4.sub", x, f.v("f32x4.sub", u, f.f32(1)));
+  const lost = f.v("f32x4.sub", x, f.v("f32x4.sub", u, f.f32(1)));
   const finite = f.v("f32x4.lt", f.v("f32x4.abs", value), f.f32(Infinity));
-  const correction = f.v("v128.and", f.v("f32x4.div", rounded, u), finite);
+  const correction = f.v("v128.and", f.v("f32x4.div", lost, u), finite);
   return select(f, f.v("f32x4.eq", u, f.f32(1)), x, f.v("f32x4.add", value, correction));
 }
 
@@ -202,7 +211,7 @@ export function tanh(f: FunctionBody, x: Local): Local {
 
 /** The error function. */
 export function erf(f: FunctionBody, x: Local): Local {
-  const t = f.v("f32x4.min", f.v("f32x4.abs", x), f.f32(10));
+  const t = f.v("f32x4.pmin", f.v("f32x4.abs", x), f.f32(10));
   const square = f.v("f32x4.mul", t, t);
   const near = f.fma(x, polynomial(f, square, ERF_NEAR), x);
   const top = f.fma(f.f32(-1.7285347e-5), t, f.f32(3.83197126e-4));
