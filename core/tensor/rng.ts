@@ -1,8 +1,8 @@
 import { CheckpointError, ValueError } from "../errors.ts";
+import { MersenneTwister } from "../mersenne_twister.ts";
 import { fmaF32, normalBlock } from "./rng_normal.ts";
 
 const WORDS = 624;
-const SHIFT = 397;
 const TWO_POW_24 = 2 ** -24;
 const TWO_POW_53 = 2 ** -53;
 /** From this range on, `randint` takes 64-bit draws. */
@@ -25,9 +25,7 @@ const STATE_BYTES = 5056;
  * ```
  */
 export class Generator {
-  #words = new Uint32Array(WORDS);
-  #left = 1;
-  #next = 0;
+  readonly #twister = new MersenneTwister(0);
   #seed = 0n;
   /** The sine half of a pair of normal values, for the next scalar draw. */
   #spareNormal: number | null = null;
@@ -55,27 +53,14 @@ export class Generator {
       });
     }
     this.#seed = BigInt.asUintN(64, BigInt(seed));
-    const words = this.#words;
-    words[0] = Number(this.#seed & 0xffffffffn);
-    for (let i = 1; i < WORDS; i++) {
-      const previous = words[i - 1]!;
-      words[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
-    }
-    this.#left = 1;
-    this.#next = 0;
+    this.#twister.seed(Number(this.#seed & 0xffffffffn));
     this.#spareNormal = null;
     return this;
   }
 
   /** The next 32 random bits. */
   u32(): number {
-    if (--this.#left === 0) this.#twist();
-    let y = this.#words[this.#next++]!;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    y ^= y >>> 18;
-    return y >>> 0;
+    return this.#twister.u32();
   }
 
   /** The next 64 random bits: the first 32 are the high half. */
@@ -174,11 +159,12 @@ export class Generator {
   state(): Uint8Array {
     const bytes = new Uint8Array(STATE_BYTES);
     const view = new DataView(bytes.buffer);
+    const { words, left, next } = this.#twister;
     view.setBigUint64(0, this.#seed, true);
-    view.setInt32(8, this.#left, true);
+    view.setInt32(8, left, true);
     view.setInt32(12, 1, true);
-    view.setBigUint64(16, BigInt(this.#next), true);
-    for (let i = 0; i < WORDS; i++) view.setUint32(24 + 8 * i, this.#words[i]!, true);
+    view.setBigUint64(16, BigInt(next), true);
+    for (let i = 0; i < WORDS; i++) view.setUint32(24 + 8 * i, words[i]!, true);
     if (this.#spareNormal !== null) {
       view.setFloat64(SPARE_OFFSET, this.#spareNormal, true);
       view.setInt32(SPARE_OFFSET + 16, 1, true);
@@ -202,23 +188,14 @@ export class Generator {
       });
     }
     this.#seed = view.getBigUint64(0, true);
-    this.#left = left;
-    this.#next = next;
-    for (let i = 0; i < WORDS; i++) this.#words[i] = view.getUint32(24 + 8 * i, true);
+    const twister = this.#twister;
+    twister.left = left;
+    twister.next = next;
+    for (let i = 0; i < WORDS; i++) twister.words[i] = view.getUint32(24 + 8 * i, true);
     this.#spareNormal = view.getInt32(SPARE_OFFSET + 16, true) === 1
       ? view.getFloat64(SPARE_OFFSET, true)
       : null;
     return this;
-  }
-
-  #twist(): void {
-    const words = this.#words;
-    for (let i = 0; i < WORDS; i++) {
-      const y = (words[i]! & 0x80000000) | (words[(i + 1) % WORDS]! & 0x7fffffff);
-      words[i] = words[(i + SHIFT) % WORDS]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
-    this.#left = WORDS;
-    this.#next = 0;
   }
 
   #normalScalar(): number {
