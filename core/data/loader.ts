@@ -146,7 +146,7 @@ export class DataLoader implements Iterable<Batch> {
       });
     }
     if (state.workers.length > 0) {
-      this.#streams = new WorkerStreams(state.workers.map((s) => Uint8Array.fromBase64(s)));
+      this.#streams = WorkerStreams.restored(state.workers.map((s) => Uint8Array.fromBase64(s)));
     }
     if (state.generator !== null) generator!.setState(Uint8Array.fromBase64(state.generator));
     this.#epoch = state.baseSeed === null

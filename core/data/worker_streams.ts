@@ -8,35 +8,38 @@ import { defaultGenerator, Generator } from "../tensor/rng.ts";
  * and every later draw of the run would differ from Python's.
  */
 export class WorkerStreams {
-  readonly #states: Uint8Array[];
+  readonly #generators: readonly Generator[];
 
-  /** @param states One generator state per worker. */
-  constructor(states: readonly Uint8Array[]) {
-    this.#states = [...states];
+  /** @param generators One per worker. */
+  constructor(generators: readonly Generator[]) {
+    this.#generators = generators;
   }
 
   /** The streams of an epoch's base seed. */
   static seeded(baseSeed: bigint, workers: number): WorkerStreams {
     return new WorkerStreams(
-      Array.from({ length: workers }, (_, worker) => new Generator(baseSeed + BigInt(worker)).state()),
+      Array.from({ length: workers }, (_, worker) => new Generator(baseSeed + BigInt(worker))),
     );
+  }
+
+  /** Streams where {@linkcode WorkerStreams.states} left them. */
+  static restored(states: readonly Uint8Array[]): WorkerStreams {
+    return new WorkerStreams(states.map((state) => new Generator().setState(state)));
   }
 
   /** Runs a function with the default generator on the stream of a batch's worker. */
   run<T>(batch: number, fn: () => T): T {
-    const worker = batch % this.#states.length;
-    const outside = defaultGenerator.state();
-    defaultGenerator.setState(this.#states[worker]!);
+    const stream = this.#generators[batch % this.#generators.length]!;
+    defaultGenerator.exchange(stream);
     try {
       return fn();
     } finally {
-      this.#states[worker] = defaultGenerator.state();
-      defaultGenerator.setState(outside);
+      defaultGenerator.exchange(stream);
     }
   }
 
   /** One generator state per worker. */
   states(): Uint8Array[] {
-    return [...this.#states];
+    return this.#generators.map((generator) => generator.state());
   }
 }

@@ -25,7 +25,7 @@ const STATE_BYTES = 5056;
  * ```
  */
 export class Generator {
-  readonly #twister = new MersenneTwister(0);
+  #twister = new MersenneTwister(0);
   #seed = 0n;
   /** The sine half of a pair of normal values, for the next scalar draw. */
   #spareNormal: number | null = null;
@@ -196,6 +196,13 @@ export class Generator {
       ? view.getFloat64(SPARE_OFFSET, true)
       : null;
     return this;
+  }
+
+  /** Swaps streams with another generator. */
+  exchange(other: Generator): void {
+    [this.#twister, other.#twister] = [other.#twister, this.#twister];
+    [this.#seed, other.#seed] = [other.#seed, this.#seed];
+    [this.#spareNormal, other.#spareNormal] = [other.#spareNormal, this.#spareNormal];
   }
 
   #normalScalar(): number {
