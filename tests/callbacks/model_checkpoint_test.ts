@@ -2,6 +2,7 @@ import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/stric
 import { ModelCheckpoint } from "../../core/callbacks/model_checkpoint.ts";
 import type { ModelCheckpointOptions } from "../../core/callbacks/model_checkpoint_options.ts";
 import { FakeRun } from "../support/fake_run.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 /** Runs epochs of two steps with a value each; returns the files left, and the callback. */
 async function epochs(
@@ -9,7 +10,7 @@ async function epochs(
   values: readonly number[],
   prepare: (folder: string) => void = () => {},
 ): Promise<{ files: string[]; callback: ModelCheckpoint; run: FakeRun; folder: string }> {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   prepare(folder);
   const callback = new ModelCheckpoint({ dirpath: folder, ...options });
   const run = new FakeRun();
@@ -104,7 +105,7 @@ Deno.test("ModelCheckpoint leaves a last.ckpt of another run alone", async () =>
 });
 
 Deno.test("ModelCheckpoint saves every so many steps and once per step", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const callback = new ModelCheckpoint({ dirpath: folder, everyNTrainSteps: 2, saveTopK: -1 });
   const run = new FakeRun();
   callback.setup(run, "fit");
@@ -117,7 +118,7 @@ Deno.test("ModelCheckpoint saves every so many steps and once per step", async (
 });
 
 Deno.test("ModelCheckpoint waits for validation where the step has no value of the metric yet", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const callback = new ModelCheckpoint({ dirpath: folder, everyNTrainSteps: 1, monitor: "val/x" });
   const run = new FakeRun();
   callback.setup(run, "fit");
@@ -130,7 +131,7 @@ Deno.test("ModelCheckpoint waits for validation where the step has no value of t
 });
 
 Deno.test("ModelCheckpoint saves nothing in a fast development run or the sanity check", async () => {
-  const callback = new ModelCheckpoint({ dirpath: await Deno.makeTempDir() });
+  const callback = new ModelCheckpoint({ dirpath: await tempFolder() });
   const fast = new FakeRun({ fastDevRun: 1 });
   fast.globalStep = 1;
   await callback.onTrainEpochEnd(fast);
@@ -141,7 +142,7 @@ Deno.test("ModelCheckpoint saves nothing in a fast development run or the sanity
 });
 
 Deno.test("ModelCheckpoint without the monitored metric after validation names those logged", async () => {
-  const callback = new ModelCheckpoint({ dirpath: await Deno.makeTempDir(), monitor: "val/y" });
+  const callback = new ModelCheckpoint({ dirpath: await tempFolder(), monitor: "val/y" });
   const run = new FakeRun();
   run.globalStep = 1;
   run.callbackMetrics = { "val/x": 1 };

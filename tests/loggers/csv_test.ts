@@ -1,8 +1,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { CSVLogger, type CSVLoggerOptions } from "../../core/loggers/mod.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 async function loggerIn(options: Partial<CSVLoggerOptions> = {}): Promise<CSVLogger> {
-  return new CSVLogger({ saveDir: await Deno.makeTempDir(), ...options });
+  return new CSVLogger({ saveDir: await tempFolder(), ...options });
 }
 
 function textOf(logger: CSVLogger): string {
@@ -28,7 +29,7 @@ Deno.test("CSVLogger widens the header of the whole file for a new name", async 
 });
 
 Deno.test("CSVLogger counts versions up from the highest folder", async () => {
-  const saveDir = await Deno.makeTempDir();
+  const saveDir = await tempFolder();
   Deno.mkdirSync(`${saveDir}/csv/version_4`, { recursive: true });
   Deno.mkdirSync(`${saveDir}/csv/version_x`);
   strictEqual(new CSVLogger({ saveDir, name: "csv/" }).version, "version_5");
@@ -47,7 +48,7 @@ Deno.test("CSVLogger puts its prefix before names with a dash", async () => {
 });
 
 Deno.test("CSVLogger replaces the metrics of an earlier run with the same version", async () => {
-  const saveDir = await Deno.makeTempDir();
+  const saveDir = await tempFolder();
   for (const value of [1, 2]) {
     const logger = new CSVLogger({ saveDir, version: 0 });
     logger.logMetrics({ x: value }, 0);

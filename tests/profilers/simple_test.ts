@@ -1,6 +1,7 @@
 import { strictEqual, throws } from "node:assert/strict";
 import golden from "../golden/train.json" with { type: "json" };
 import { SimpleProfiler } from "../../core/profilers/mod.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 Deno.test("SimpleProfiler writes Lightning's table for the same times", () => {
   const clock = [0, 1, 1.5, 2, 4, 4, 4.125, 100][Symbol.iterator]();
@@ -26,7 +27,7 @@ Deno.test("SimpleProfiler titles its report with the stage and forgets the actio
 });
 
 Deno.test("SimpleProfiler with a filename writes the report to the log folder", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const profiler = new SimpleProfiler({ filename: "times" });
   profiler.start("load");
   profiler.stop("load");

@@ -9,6 +9,7 @@ import { train, trainTask } from "../../core/train/entry.ts";
 import { hyperParameters } from "../../core/train/hyper_parameters.ts";
 import { Trainer } from "../../core/trainer/mod.ts";
 import { lineBatches, ToyModule } from "../support/toy.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 interface Given {
   readonly config: DictNode;
@@ -42,7 +43,7 @@ async function given(yaml: string): Promise<Given> {
     },
     train: { Trainer },
   };
-  const outputDir = await Deno.makeTempDir();
+  const outputDir = await tempFolder();
   const context: RunContext = {
     outputDir,
     hydra: loadText("job: {}", "hydra.yaml") as DictNode,

@@ -9,6 +9,7 @@ import type { Run } from "../../core/train/callback.ts";
 import type { OptimizerConfig } from "../../core/train/lit_module_hooks.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
 import { batchesOf, lineBatches, ToyModule } from "../support/toy.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 class LoggingModule extends ToyModule {
   constructor() {
@@ -47,7 +48,7 @@ function cellsOf(text: string): string[][] {
 }
 
 Deno.test("Trainer writes the rows that Lightning's CSVLogger writes", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const logger = new CSVLogger({ saveDir: folder, name: "csv/" });
   const trainer = quiet(
     new BaseTrainer({

@@ -14,6 +14,7 @@ import { BaseLitModule } from "../../core/train/lit_module.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
 import { batchesOf, lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 function quiet(options: TrainerOptions = {}): BaseTrainer {
   const trainer = new BaseTrainer({ maxEpochs: 1, accelerator: "cpu", ...options });
@@ -145,7 +146,7 @@ Deno.test("Trainer.predict gives what each batch gave, and nothing where it is n
 });
 
 Deno.test("Trainer.fit writes weights under torch's names and Lightning's state keys", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const callbacks = [
     new EarlyStopping({ monitor: "train/loss", mode: "min" }),
     new ModelCheckpoint({ dirpath: folder, filename: "it" }),

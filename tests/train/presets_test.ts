@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -11,7 +12,7 @@ interface Ended {
 
 /** Runs the command line from the package's folder; the run's files go to a folder of their own. */
 async function cli(verb: "train" | "eval", ...overrides: string[]): Promise<Ended> {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "cli.ts", verb, `hydra.run.dir=${folder}`, ...overrides],
     cwd: ROOT,

@@ -9,6 +9,7 @@ import { BaseTrainer, type FitOptions } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
 import type { Report } from "../support/resumable_run.ts";
 import { lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const SCRIPT = fileURLToPath(new URL("../support/resumable_run.ts", import.meta.url));
 
@@ -54,8 +55,8 @@ for (const accelerator of ["cpu", "gpu"]) {
       `Trainer.fit resumed after kill -9 in mid-epoch ends with the same bits as a run never killed, on ${accelerator}`,
     ignore: accelerator === "gpu" && !hasAdapter,
     fn: async () => {
-      const whole = await runProcess([await Deno.makeTempDir(), "-", EPOCHS, "0", accelerator]);
-      const folder = await Deno.makeTempDir();
+      const whole = await runProcess([await tempFolder(), "-", EPOCHS, "0", accelerator]);
+      const folder = await tempFolder();
       const killed = await runProcess([folder, "-", EPOCHS, "30", accelerator], {
         signal: "SIGKILL",
         after: 10,
@@ -69,8 +70,8 @@ for (const accelerator of ["cpu", "gpu"]) {
 }
 
 Deno.test("Trainer.fit stopped by Ctrl-C saves a checkpoint that continues bit for bit, and exits 130", async () => {
-  const whole = await runProcess([await Deno.makeTempDir(), "-", EPOCHS, "0"]);
-  const folder = await Deno.makeTempDir();
+  const whole = await runProcess([await tempFolder(), "-", EPOCHS, "0"]);
+  const folder = await tempFolder();
   const stopped = await runProcess([folder, "-", EPOCHS, "30"], { signal: "SIGINT", after: 10 });
   strictEqual(stopped.code, 130);
   strictEqual(stopped.report!.interrupted, `${folder}/interrupted.ckpt`);
@@ -88,7 +89,7 @@ const SOURCES = { trainDataloaders: lineBatches(5), valDataloaders: lineBatches(
 
 /** Trains so many epochs and saves at each one's end. */
 async function trained(epochs: number): Promise<{ folder: string; module: ToyModule }> {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const module = new ToyModule();
   const callbacks = [new ModelCheckpoint({ dirpath: folder, saveTopK: -1, filename: "{epoch}" })];
   await quiet({ maxEpochs: epochs, callbacks }).fit(module, SOURCES);
@@ -150,7 +151,7 @@ Deno.test("Trainer.test refuses a truncated checkpoint and leaves the weights al
 });
 
 Deno.test("Trainer.fit refuses to continue from weights alone", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const callbacks = [new ModelCheckpoint({ dirpath: folder, saveWeightsOnly: true, filename: "weights" })];
   await quiet({ maxEpochs: 1, callbacks }).fit(new ToyModule(), SOURCES);
   await rejects(
@@ -167,7 +168,7 @@ Deno.test("Trainer.fit with ckptPath best needs a ModelCheckpoint", async () => 
 });
 
 Deno.test("Trainer.fit with ckptPath last and none there starts anew", async () => {
-  const trainer = quiet({ maxEpochs: 1, defaultRootDir: await Deno.makeTempDir() });
+  const trainer = quiet({ maxEpochs: 1, defaultRootDir: await tempFolder() });
   await trainer.fit(new ToyModule(), { ...SOURCES, ckptPath: "last" });
   strictEqual(trainer.globalStep, 5);
 });
@@ -175,7 +176,7 @@ Deno.test("Trainer.fit with ckptPath last and none there starts anew", async () 
 Deno.test("Trainer.fit resumed within an accumulation of gradients takes the same step", async () => {
   const options = { maxEpochs: 1, accumulateGradBatches: 4, valCheckInterval: 3, numSanityValSteps: 0 };
   const sources = { trainDataloaders: lineBatches(8), valDataloaders: lineBatches(1) };
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const whole = new ToyModule();
   let validations = 0;
   const save = {
@@ -240,7 +241,7 @@ Deno.test("Trainer.fit interrupted in validation does the pass again when it is 
       if (run.loop === "validate" && run.currentEpoch === 1) controller.abort();
     },
   };
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const options = { defaultRootDir: folder, callbacks: [abort] };
   let path: string | null = null;
   await rejects(() => train(options, { signal: controller.signal }), (error: InterruptedError) => {

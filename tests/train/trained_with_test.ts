@@ -2,6 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import { create } from "../../core/config/create.ts";
 import type { DictNode } from "../../core/config/node.ts";
 import { evaluatedAsTrained, missingOverrides, taskOverrides } from "../../core/train/trained_with.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 /** The `hydra` node of a run with these overrides. */
 function hydra(...task: string[]): DictNode {
@@ -9,7 +10,7 @@ function hydra(...task: string[]): DictNode {
 }
 
 async function runFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   await Deno.mkdir(`${folder}/.hydra`);
   await Deno.writeTextFile(
     `${folder}/.hydra/overrides.yaml`,
