@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { main, type MainOptions, processStreams, queryVerbCompletion } from "./core/app/mod.ts";
+import { isBrokenPipe } from "./core/app/report.ts";
 import { type Library, targetTable } from "./core/config/names.ts";
 import type { DictNode } from "./core/config/node.ts";
 import type { RunContext } from "./core/config/run_context.ts";
@@ -48,6 +49,16 @@ Each verb shows its own help: deno run -A cli.ts train --help
  * ```
  */
 export async function cli(args: readonly string[]): Promise<number> {
+  try {
+    return await runVerb(args);
+  } catch (error) {
+    // Nobody reads on, as in `… | head`: the code of a program that SIGPIPE ends.
+    if (isBrokenPipe(error)) return Deno.exitCode = 141;
+    throw error;
+  }
+}
+
+async function runVerb(args: readonly string[]): Promise<number> {
   const [verb, ...rest] = args;
   switch (verb) {
     case "train":

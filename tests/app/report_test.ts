@@ -1,4 +1,5 @@
 import { strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { main } from "../../core/app/mod.ts";
 import { ConfigStore } from "../../core/config/mod.ts";
 
@@ -49,4 +50,17 @@ Deno.test("main() says how to allow what Deno refused", async () => {
     stderr,
     `${HEAD}Requires read access to "data.csv"\n  fix: allow it all: deno run -A …${HINT}`,
   );
+});
+
+Deno.test("cli() ends quietly where nobody reads its list of targets to the end", async () => {
+  const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", cli, "info", "targets"],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await child.stdout.cancel();
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  strictEqual(stderr, "");
+  strictEqual(code, 141);
 });
