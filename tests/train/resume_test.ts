@@ -173,6 +173,22 @@ Deno.test("Trainer.fit with ckptPath last and none there starts anew", async () 
   strictEqual(trainer.globalStep, 5);
 });
 
+Deno.test("Trainer.test with ckptPath last does not test weights that nobody trained", async () => {
+  const trainer = quiet({ defaultRootDir: await tempFolder() });
+  await rejects(
+    () => trainer.test(new ToyModule(), { dataloaders: lineBatches(1), ckptPath: "last" }),
+    /test\(ckptPath: "last"\) has no last checkpoint, and this process has trained nothing/,
+  );
+});
+
+Deno.test("Trainer.test with ckptPath last uses the present weights where training wrote no such file", async () => {
+  const trainer = quiet({ maxEpochs: 1, defaultRootDir: await tempFolder() });
+  const module = new ToyModule();
+  await trainer.fit(module, SOURCES);
+  const [results] = await trainer.test(module, { dataloaders: lineBatches(1), ckptPath: "last" });
+  ok(Object.keys(results!).length > 0);
+});
+
 Deno.test("Trainer.fit resumed within an accumulation of gradients takes the same step", async () => {
   const options = { maxEpochs: 1, accumulateGradBatches: 4, valCheckInterval: 3, numSanityValSteps: 0 };
   const sources = { trainDataloaders: lineBatches(8), valDataloaders: lineBatches(1) };
