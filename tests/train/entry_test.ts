@@ -1,7 +1,10 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
+import { remove, set } from "../../core/config/access.ts";
 import { instantiate } from "../../core/config/instantiate.ts";
 import { loadText } from "../../core/config/load.ts";
 import type { DictNode } from "../../core/config/node.ts";
+import { select, selectNode } from "../../core/config/select.ts";
 import type { RunContext } from "../../core/config/run_context.ts";
 import { defaultGenerator } from "../../core/tensor/mod.ts";
 import { configTree, plainPaint } from "../../core/train/config_tree.ts";
@@ -39,6 +42,7 @@ async function given(yaml: string): Promise<Given> {
         constructor(readonly options: { shared?: object }) {}
         state = () => null;
       },
+      Checkpoint: ModelCheckpoint,
       Shared: class {},
     },
     train: { Trainer },
@@ -85,6 +89,44 @@ Deno.test("train() builds data, model, callbacks, loggers and trainer in this or
     "info Starting training!",
   ]);
   strictEqual(lines.at(-1), `info Output dir: ${context.outputDir}`);
+});
+
+for (
+  const [value, trains, tests] of [
+    ["null", false, false],
+    ["0", false, false],
+    ["''", false, false],
+    ["[]", false, false],
+    ["1", true, true],
+    ["yes", true, true],
+  ] as const
+) {
+  Deno.test(`train() takes ${value} in train and test as Python's truth does`, async () => {
+    const { config, context, lines } = await given("");
+    for (const key of ["train", "test"]) {
+      set(config, key, select(loadText(`x: ${value}`, "x.yaml") as DictNode, "x"));
+    }
+    await train(config, context);
+    strictEqual(lines.includes("info Starting training!"), trains);
+    strictEqual(lines.includes("info Starting testing!"), tests);
+  });
+}
+
+Deno.test("trainTask() names the checkpoints that a run wrote outside its folder", async () => {
+  const elsewhere = await tempFolder();
+  const { config, context } = await given(
+    `optimized_metric: null\ncallbacks: {ckpt: {_target_: toy.Checkpoint, dirpath: ${elsewhere}}}`,
+  );
+  const shown: string[] = [];
+  const { log } = console;
+  console.log = (text: string) => void shown.push(text);
+  try {
+    remove(selectNode(config, "trainer") as DictNode, "enable_checkpointing");
+    await trainTask(config, context);
+  } finally {
+    console.log = log;
+  }
+  ok(shown.at(-1)!.includes(`  checkpoint   ${elsewhere}/epoch=0-step=2.ckpt`), shown.join("\n"));
 });
 
 Deno.test("train() takes 1.0 in limit_train_batches as all batches and 1 as one", async () => {
