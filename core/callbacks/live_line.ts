@@ -4,6 +4,8 @@ const CLEAR_LINE = "\r\x1b[2K";
 export interface Terminal {
   /** Whether it can redraw a line. */
   readonly live: boolean;
+  /** Whether colours may be written. */
+  readonly color: boolean;
   /** Characters in a line. */
   width(): number;
   write(text: string): void;
@@ -14,6 +16,7 @@ export function standardTerminal(): Terminal {
   const encoder = new TextEncoder();
   return {
     live: Deno.stdout.isTerminal() && !isDumb(),
+    color: !Deno.noColor,
     width() {
       try {
         return Deno.consoleSize().columns;
