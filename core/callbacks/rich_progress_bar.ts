@@ -171,16 +171,18 @@ export class RichProgressBar implements Callback {
 
   onTrainEpochEnd(run: Run): void {
     const seconds = (this.#now() - this.#epochStartedAtMs) / 1000;
-    const metrics = metricsText(this.#ofThisEpoch(run));
-    const head = `${epochLabel(run)}  ${metrics}${metrics === "" ? "" : " · "}`;
-    const room = this.#terminal.live ? this.#terminal.width() - head.length : Infinity;
+    const width = this.#terminal.live ? this.#terminal.width() : Infinity;
+    const label = `${epochLabel(run)}  `;
+    const lines = fold(metricsText(this.#ofThisEpoch(run)), width - label.length);
+    const room = width - label.length - lines.at(-1)!.length;
+    const joint = lines.at(-1) === "" ? "" : " · ";
     const speeds = [
       `${seconds.toFixed(1)} s, ${rateText(this.#epochBatches / seconds)}`,
       `${seconds.toFixed(1)} s`,
     ];
-    const speed = speeds.find((text) => text.length <= room) ?? speeds[1]!;
+    const speed = speeds.find((text) => joint.length + text.length <= room) ?? speeds[1]!;
     if (!this.#leave) this.#line.clear();
-    run.print(head + this.#dim(speed));
+    run.print(label + lines.join(`\n${" ".repeat(label.length)}`) + joint + this.#dim(speed));
   }
 
   #ofThisEpoch(run: Run): Record<string, number> {
@@ -286,6 +288,18 @@ export class RichProgressBar implements Callback {
 function epochLabel(run: Run): string {
   const { maxEpochs } = run.settings;
   return `Epoch ${run.currentEpoch}${maxEpochs > 0 ? `/${maxEpochs - 1}` : ""}`.padEnd("Validation".length);
+}
+
+/** Breaks values before a stage where they do not fit into a line. */
+function fold(metrics: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const part of metrics.split(" · ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 3 + part.length <= room) {
+      lines[lines.length - 1] = `${line} · ${part}`;
+    } else lines.push(part);
+  }
+  return lines;
 }
 
 function rateText(rate: number): string {

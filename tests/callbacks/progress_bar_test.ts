@@ -199,3 +199,25 @@ Deno.test("RichProgressBar leaves the speed out of an epoch's line that would no
   bar.onTrainEpochEnd(run);
   strictEqual(shown(run.printed[0]!), "Epoch 0/2   train total 0.500 accuracy nan · 2.0 s");
 });
+
+Deno.test("RichProgressBar breaks an epoch's line before a stage that would not fit", () => {
+  const { terminal: live, clock } = terminal(true, 60);
+  const bar = new RichProgressBar({}, live, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  run.progressBarMetrics = {
+    "train/total": 0.5,
+    "train/accuracy": 0.75,
+    "val/total": 0.25,
+    "val/best": 0.25,
+  };
+  bar.onTrainEpochStart();
+  clock.ms = 2000;
+  bar.onTrainEpochEnd(run);
+  strictEqual(
+    shown(run.printed[0]!),
+    [
+      "Epoch 0/2   train total 0.500 accuracy 0.750",
+      "            val total 0.250 best 0.250 · 2.0 s, 0.00 it/s",
+    ].join("\n"),
+  );
+});
