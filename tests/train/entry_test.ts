@@ -4,6 +4,7 @@ import { remove, set } from "../../core/config/access.ts";
 import { instantiate } from "../../core/config/instantiate.ts";
 import { loadText } from "../../core/config/load.ts";
 import type { DictNode } from "../../core/config/node.ts";
+import { Float } from "../../core/config/scalar.ts";
 import { select, selectNode } from "../../core/config/select.ts";
 import type { RunContext } from "../../core/config/run_context.ts";
 import { defaultGenerator } from "../../core/tensor/mod.ts";
@@ -216,7 +217,7 @@ Deno.test("hyperParameters() keeps interpolations as they are written and counts
       enable_progress_bar: false,
       enable_model_summary: false,
       enable_checkpointing: false,
-      limit_train_batches: 1,
+      limit_train_batches: new Float(1),
     },
     "callbacks": null,
     "extras": null,
