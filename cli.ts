@@ -84,6 +84,7 @@ async function runVerb(args: readonly string[]): Promise<number> {
       processStreams.stdout(HELP);
       return 0;
     case "--version":
+      processStreams.stdout(`Fulgur ${await version()}\n`);
       return await main(trainTask, { args: ["--version"] });
     default:
       processStreams.stderr(`There is no verb "${verb}"; try ${Object.keys(VERBS).join(", ")}\n\n${HELP}`);
@@ -147,8 +148,15 @@ function isDirectory(path: string): boolean {
   }
 }
 
+/** The package's version; Hydra's, which the command line says next, is the one whose grammar and files it follows. */
+async function version(): Promise<string> {
+  const { default: manifest } = await import("./deno.json", { with: { type: "json" } });
+  return manifest.version;
+}
+
 async function info(args: readonly string[]): Promise<number> {
   const [topic, ...rest] = args;
+  if (topic === undefined) processStreams.stdout(`Fulgur ${await version()}\n\n`);
   if (topic !== "targets") return await main(trainTask, await options("train", ["--info", ...args]));
   const rows = targetTable(await library()).filter((row) => rest.every((word) => row.python.includes(word)));
   const width = Math.max(...rows.map((row) => row.python.length), 0);

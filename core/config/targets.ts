@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, nearest } from "../errors.ts";
-import { type Library, libraryPaths, targetTable } from "./names.ts";
+import { type Library, libraryPaths, ruleOf, targetTable } from "./names.ts";
 
 /** Where targets are looked up. */
 export interface TargetScope {
@@ -88,15 +88,18 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
 }
 
 function notFound(name: string, library: Library): TargetNotFound {
-  const paths = libraryPaths(name);
   const exported = Object.entries(library).flatMap(([namespace, exports]) => {
     return typeof exports === "object" && exports !== null
       ? Object.keys(exports).map((key) => `${namespace}.${key}`)
       : [];
   });
-  if (paths.length > 0) {
+  if (ruleOf(name) !== undefined) {
     const table = targetTable(library);
-    const near = nearest(name, table.map((row) => row.python)) ?? sameName(name, exported);
+    const last = name.slice(name.lastIndexOf(".") + 1);
+    const near = exported.find((path) => path.endsWith(`.${last}`)) ?? nearest(
+      name,
+      table.map((row) => row.python),
+    ) ?? sameName(name, exported);
     return new TargetNotFound(`Python's ${name} has no port here`, {
       fix:
         `${
