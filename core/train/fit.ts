@@ -51,6 +51,7 @@ export async function runFit(
   const train = await openTraining(run, sources);
   if (!sane) await openValidation(run, sources);
   if (run.batches.train === 0) return run.print("`Trainer.fit` stopped: No training batches.");
+  announce(run);
   if (resumed) restorePlaces(run, checkpoint.content!, train);
   run.compiled = compiledStep(run);
   try {
@@ -58,6 +59,26 @@ export async function runFit(
   } finally {
     run.compiled?.dispose();
     run.compiled = null;
+  }
+}
+
+/** Says what a user may not expect of the settings, in a few words each. */
+function announce(run: RunState): void {
+  const { detectAnomaly, logEveryNSteps } = run.settings;
+  const batches = run.batches.train;
+  if (run.optimizers.length === 0) {
+    run.printOnce("`configureOptimizers` returned null: this fit will run with no optimizer.");
+  }
+  if (detectAnomaly) {
+    run.printOnce(
+      "`detect_anomaly` is on: every batch is looked through for NaN, which makes training slower.",
+    );
+  }
+  if (run.loggers.length > 0 && batches < logEveryNSteps) {
+    run.printOnce(
+      `The number of training batches (${batches}) is smaller than the logging interval ` +
+        `(log_every_n_steps=${logEveryNSteps}); set it lower to see values of steps in every epoch.`,
+    );
   }
 }
 

@@ -276,10 +276,6 @@ export class BaseTrainer {
   async #fail(run: RunState, error: unknown): Promise<void> {
     // What a broken step left unfinished belongs to that step; its own error is the one to report.
     await run.settle().catch(() => {});
-    if (error instanceof InterruptedError) {
-      const path = error.checkpointPath;
-      run.print(path === null ? "Interrupted." : `Interrupted. Continue with ckpt_path=${path}`);
-    }
     for (const receiver of run.callbackReceivers()) {
       await run.callOn([receiver], "onException", error);
     }
@@ -300,6 +296,7 @@ export class BaseTrainer {
   async #loadWeights(run: RunState, path: string | null, stage: string): Promise<void> {
     run.checkpointPath = chooseCheckpoint(run, path, stage);
     if (run.checkpointPath === null) return;
+    run.print(`Restoring states from the checkpoint path at ${run.checkpointPath}`);
     const { weights } = await readCheckpoint(run.checkpointPath);
     run.module.loadStateDict(weights);
     run.print(`Loaded model weights from the checkpoint at ${run.checkpointPath}`);

@@ -199,6 +199,22 @@ Deno.test("train() writes the tags and the config tree that extras ask for", asy
   ok(!lines.some((line) => line.startsWith("warning No callback")));
 });
 
+Deno.test("train() without tags and without a terminal says that nobody is asked", async () => {
+  const { config, context, lines } = await given("tags: []\nextras: {enforce_tags: true}");
+  const isTerminal = Deno.stdin.isTerminal;
+  Deno.stdin.isTerminal = () => false;
+  try {
+    await train(config, context);
+  } finally {
+    Deno.stdin.isTerminal = isTerminal;
+  }
+  deepStrictEqual(lines.filter((line) => /tag/i.test(line)), [
+    "info Enforcing tags! <cfg.extras.enforce_tags=True>",
+    "warning No tags provided in config. There is no terminal to ask at, so the tag is dev.",
+    "info Tags: ['dev']",
+  ]);
+});
+
 Deno.test("train() without tags refuses a sweep", async () => {
   const { config, context } = await given("tags: []\nextras: {enforce_tags: true}");
   const hydra = loadText("job: {id: 3}", "hydra.yaml") as DictNode;

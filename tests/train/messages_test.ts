@@ -1,0 +1,67 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
+import { CSVLogger } from "../../core/loggers/mod.ts";
+import { InterruptedError } from "../../core/train/interrupt.ts";
+import { BaseTrainer } from "../../core/train/trainer.ts";
+import type { TrainerOptions } from "../../core/train/trainer_options.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+import { lineBatches, ToyModule } from "../support/toy.ts";
+
+/** A trainer without displays, and the lines that it says. */
+function trainer(options: TrainerOptions): { trainer: BaseTrainer; said: string[] } {
+  const said: string[] = [];
+  const trainer = new BaseTrainer({ accelerator: "cpu", maxEpochs: 1, ...options });
+  trainer.run.setPrinter((text) => said.push(text));
+  return { trainer, said };
+}
+
+Deno.test("Trainer.fit says that an epoch has fewer batches than the logging interval", async () => {
+  const saveDir = await tempFolder();
+  for (const [logEveryNSteps, expected] of [[50, 1], [4, 0], [0, 0]] as const) {
+    const { trainer: fitting, said } = trainer({ logger: new CSVLogger({ saveDir }), logEveryNSteps });
+    await fitting.fit(new ToyModule(), { trainDataloaders: lineBatches(4) });
+    const lines = said.filter((line) => line.includes("logging interval"));
+    strictEqual(lines.length, expected);
+    if (expected === 1) ok(lines[0]!.startsWith("The number of training batches (4) is smaller than"));
+  }
+});
+
+Deno.test("Trainer.fit says that it looks for anomalies, and that there is no optimizer", async () => {
+  class Frozen extends ToyModule {
+    override configureOptimizers(): null {
+      return null;
+    }
+  }
+  const { trainer: fitting, said } = trainer({ detectAnomaly: true });
+  await fitting.fit(new Frozen(), { trainDataloaders: lineBatches(1) });
+  deepStrictEqual(said.filter((line) => line.startsWith("`configure") || line.startsWith("`detect")), [
+    "`configureOptimizers` returned null: this fit will run with no optimizer.",
+    "`detect_anomaly` is on: every batch is looked through for NaN, which makes training slower.",
+  ]);
+});
+
+Deno.test("Trainer.test says which checkpoint it restores before it has loaded it", async () => {
+  const dirpath = await tempFolder();
+  const { trainer: fitting, said } = trainer({ callbacks: [new ModelCheckpoint({ dirpath })] });
+  const module = new ToyModule();
+  await fitting.fit(module, { trainDataloaders: lineBatches(2) });
+  const ckptPath = fitting.checkpointCallback!.bestModelPath;
+  await fitting.test(module, { dataloaders: lineBatches(1), ckptPath, verbose: false });
+  deepStrictEqual(said.slice(-2), [
+    `Restoring states from the checkpoint path at ${ckptPath}`,
+    `Loaded model weights from the checkpoint at ${ckptPath}`,
+  ]);
+});
+
+Deno.test("Trainer.fit leaves it to its error to say where an interrupted run goes on", async () => {
+  const controller = new AbortController();
+  const { trainer: fitting, said } = trainer({
+    defaultRootDir: await tempFolder(),
+    callbacks: [{ onTrainBatchEnd: () => controller.abort() }],
+  });
+  await rejects(
+    () => fitting.fit(new ToyModule(), { trainDataloaders: lineBatches(4), signal: controller.signal }),
+    (error) => error instanceof InterruptedError && error.message.includes("continue it with ckpt_path="),
+  );
+  deepStrictEqual(said.filter((line) => line.includes("ckpt_path=")), []);
+});
