@@ -101,7 +101,7 @@ export class ConfigLoader {
     for (const item of defaults.defaults) this.#mergeDefault(config, item, repository, resolverModules);
     config.setFlag("struct", true);
     part(config, "hydra").setFlag("readonly", false);
-    applyOverrides(defaults.configOverrides, config);
+    applyOverrides(defaults.configOverrides, config, () => repository.options("", "group"));
     const hydra = part(config, "hydra");
     fillHydra(hydra, {
       overrides,

@@ -73,6 +73,8 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
     throw new TargetNotFound(`Error loading '${name}':\n${reason}`, {
       fix: isPackage
         ? "check the package's name and version"
+        : exists(new URL(url))
+        ? `mend ${specifier}: it is there, and fails while it is loaded`
         : `check that ${specifier} exists, seen from ${base}`,
       cause,
     });
@@ -85,6 +87,14 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
       names.join(", ") || "nothing"
     }`,
   });
+}
+
+function exists(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function notFound(name: string, library: Library): TargetNotFound {
@@ -110,7 +120,8 @@ function notFound(name: string, library: Library): TargetNotFound {
   }
   const near = nearest(name, exported) ?? sameName(name, exported);
   const [namespace] = name.split(".");
-  const known = Object.hasOwn(library, namespace!) ? undefined : Object.keys(library).join(", ");
+  const namespaces = Object.keys(library).filter((key) => typeof library[key] === "object");
+  const known = Object.hasOwn(library, namespace!) ? undefined : namespaces.join(", ");
   return new TargetNotFound(`Nothing is called '${name}'`, {
     fix: (near === undefined ? "" : `did you mean "${near}"? `) +
       (known === undefined ? "" : `The library has the namespaces ${known}; `) +

@@ -290,7 +290,10 @@ function existing(path: string): string {
 }
 
 function missing(path: string): DataError {
-  return new DataError("Data file is missing", { where: path, fix: "check data_files and data_dir" });
+  return new DataError(`Data file ${path} is missing`, {
+    where: "load_dataset",
+    fix: "check data_files and data_dir",
+  });
 }
 
 function isFolder(path: string): boolean {

@@ -60,7 +60,7 @@ export class Linear extends Module {
           where: this.location,
           fix: width === undefined
             ? "the input needs at least one axis"
-            : `set inFeatures to ${width}, or flatten or reshape the input`,
+            : `set in_features to ${width}, or flatten or reshape the input`,
         },
       );
     }

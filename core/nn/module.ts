@@ -278,7 +278,7 @@ function mismatch(
     fix: hint +
       (shapes.length > 0
         ? "build the module with the options it was saved with"
-        : "load with strict: false to take only the names that match"),
+        : "in code, loadStateDict(state, { strict: false }) takes only the names that match"),
   });
 }
 

@@ -104,7 +104,7 @@ async function openTraining(run: RunState, sources: FitSources): Promise<BatchSo
       );
     }
     run.batches.train = limitBatches(
-      "limitTrainBatches",
+      settings.overfitBatches !== 0 ? "overfitBatches" : "limitTrainBatches",
       settings.limitTrainBatches,
       source.length,
       "train_dataloader",
@@ -141,7 +141,12 @@ async function validationSources(run: RunState, sources: FitSources): Promise<Ru
     const ordered = overfitBatches === 0 ? source : unshuffled(source);
     return [
       ordered,
-      limitBatches("limitValBatches", limitValBatches, source.length, "val_dataloader"),
+      limitBatches(
+        overfitBatches !== 0 ? "overfitBatches" : "limitValBatches",
+        limitValBatches,
+        source.length,
+        "val_dataloader",
+      ),
     ] as const;
   });
 }

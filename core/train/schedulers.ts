@@ -102,6 +102,6 @@ function watched(run: RunState, { monitor, strict }: SchedulerEntry): number | n
   }
   throw new MisconfigurationError(what, {
     where: "configureOptimizers",
-    fix: `logged are ${names}; watch one of them, or set strict: false`,
+    fix: `logged are ${names}; watch one of them; in code, strict: false skips the step`,
   });
 }

@@ -343,3 +343,22 @@ for (const name of BOGUS) {
 Deno.test("getObject() finds torch.var, whose name is a reserved word here", async () => {
   strictEqual(await getObject("torch.var", { library: fulgur }), fulgur.ops.variance);
 });
+
+Deno.test("getObject() says that a module of one's own is there and fails, rather than that it is missing", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/throws.ts`, "export const x = null.y;\n");
+    const scope = { library, base: folder };
+    await rejects(() => getObject("./throws.ts#x", scope), /mend \.\/throws\.ts: it is there, and fails/);
+    await rejects(() => getObject("./absent.ts#x", scope), /check that \.\/absent\.ts exists/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("getObject() lists the library's namespaces and nothing else that it exports", async () => {
+  await rejects(
+    () => getObject("fulgur.nn.Linear", { library: { ...library, ConfigError } }),
+    (error) => error instanceof ConfigError && !/namespaces [^;]*ConfigError/.test(error.message),
+  );
+});

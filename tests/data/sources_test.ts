@@ -322,7 +322,7 @@ Deno.test("loadDataset() says which data file is missing", async () => {
   const path = `${Deno.cwd()}/no.csv`;
   strictEqual(
     await failure(loadDataset("csv", { dataFiles: "no.csv", ...quiet })),
-    `Data file is missing\n  where: ${path}\n  fix: check data_files and data_dir`,
+    `Data file ${path} is missing\n  where: load_dataset\n  fix: check data_files and data_dir`,
   );
 });
 

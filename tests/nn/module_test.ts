@@ -199,7 +199,7 @@ Deno.test("Linear fed the wrong width names its module path and both shapes", ()
         error.message,
         "Linear takes 784 features and is given 100: input [2, 100], weight [8, 784]\n" +
           "  where: forward_fn.transforms.network.transform.model.0 (nn.Linear)\n" +
-          "  fix: set inFeatures to 100, or flatten or reshape the input",
+          "  fix: set in_features to 100, or flatten or reshape the input",
       );
       return true;
     },

@@ -65,3 +65,12 @@ Deno.test("Trainer.fit leaves it to its error to say where an interrupted run go
   );
   deepStrictEqual(said.filter((line) => line.includes("ckpt_path=")), []);
 });
+
+Deno.test("Trainer.fit names overfit_batches where its share leaves no batch", async () => {
+  const { trainer: fitting } = trainer({ overfitBatches: 0.01 });
+  await rejects(
+    () =>
+      fitting.fit(new ToyModule(), { trainDataloaders: lineBatches(10), valDataloaders: lineBatches(10) }),
+    /fix: try at least overfit_batches=0\.1/,
+  );
+});

@@ -219,7 +219,7 @@ for (
       [
         "Normalize has 3 channels, the image [1, 16, 16] has 1",
         "  where: transforms.Normalize",
-        "  fix: give mean and std one or 1 numbers",
+        "  fix: give mean and std one number",
       ],
     ],
     [

@@ -86,7 +86,12 @@ export class OneCycleLR extends LRScheduler {
     const maxLrs = perGroup(owner, "maxLr", o.maxLr, groups.length);
     const total = o.totalSteps ?? (o.epochs ?? 0) * (o.stepsPerEpoch ?? 0);
     if (!Number.isInteger(total) || total < 1) {
-      throw refused(owner, "totalSteps", total, "give totalSteps, or epochs and stepsPerEpoch");
+      throw refused(
+        owner,
+        "totalSteps",
+        o.totalSteps ?? "none",
+        "give total_steps, or epochs and steps_per_epoch, as whole numbers from 1 up",
+      );
     }
     if (!(o.pctStart >= 0 && o.pctStart <= 1)) {
       throw refused(owner, "pctStart", o.pctStart, "give a number from 0 to 1");
