@@ -1,11 +1,12 @@
 import { ConfigError, FulgurError, OptionError } from "../errors.ts";
 import { type Taken, takeOptions } from "../options.ts";
-import { DictNode, keyText } from "../config/node.ts";
+import { DictNode } from "../config/node.ts";
 import { pythonRepr, pythonStr } from "../config/python_text.ts";
 import { EnumMember, floatText } from "../config/scalar.ts";
 import { selectNode } from "../config/select.ts";
 import { gridOf } from "./grid.ts";
 import { objectiveValues } from "./objective_values.ts";
+import { paramTexts } from "./param_texts.ts";
 import { GridSampler } from "./samplers/grid_sampler.ts";
 import type { Sampler } from "./samplers/sampler.ts";
 import { TPESampler } from "./samplers/tpe_sampler.ts";
@@ -136,13 +137,16 @@ export class OptunaSweeper implements Sweeper {
       const returns = await context.launcher.launch(jobs, at);
       const failures: unknown[] = [];
       for (const [i, job] of returns.entries()) {
+        let values: number[];
         try {
-          study.tell(trials[i]!, objectiveValues(job, this.#directions.length));
+          values = objectiveValues(job, this.#directions.length);
         } catch (error) {
           study.tell(trials[i]!, null, "fail");
           context.log.warning(`Failed experiment: ${messageOf(error)}`);
           failures.push(error);
+          continue;
         }
+        study.tell(trials[i]!, values);
       }
       if (failures.length / returns.length > this.#options.maxFailureRate) this.#giveUp(failures, returns);
     }
@@ -175,21 +179,19 @@ export class OptunaSweeper implements Sweeper {
 
   /** `hydra.sweeper.params`, then the command line; without `params` the older `search_space` comes first. */
   #params(args: readonly string[]): SweptParams {
-    const { config, warn } = this.#context!;
-    const node = selectNode(config, "hydra.sweeper.params");
-    const params = node instanceof DictNode && !node.isNone ? [...node.children()] : undefined;
-    const older = selectNode(config, "hydra.sweeper.search_space");
+    const context = this.#context!;
+    const params = paramTexts(context.config);
+    const older = selectNode(context.config, "hydra.sweeper.search_space");
     const hasOlder = older instanceof DictNode && !older.isNone;
-    const { space, fixed } = sweptParams([
-      ...(params ?? []).map((child) => `${keyText(child.key!)}=${pythonStr(child)}`),
-      ...args,
-    ]);
+    const { space, fixed } = sweptParams([...params ?? [], ...args]);
     if (!hasOlder) return { space, fixed };
     if (params !== undefined) {
-      warn("Both hydra.sweeper.params and hydra.sweeper.search_space are given; search_space is not used.");
+      context.warn(
+        "Both hydra.sweeper.params and hydra.sweeper.search_space are given; search_space is not used.",
+      );
       return { space, fixed };
     }
-    warn("hydra.sweeper.search_space is deprecated. Please configure with hydra.sweeper.params.");
+    context.warn("hydra.sweeper.search_space is deprecated. Please configure with hydra.sweeper.params.");
     return { space: new Map([...configuredSpace(older), ...space]), fixed };
   }
 

@@ -68,11 +68,11 @@ export class MemoryStorage implements StudyStorage {
   }
 
   /** Starts a waiting trial. */
-  start(trial: FrozenTrial): boolean {
+  start(trial: FrozenTrial, time: Date = new Date()): boolean {
     const record = this.#open(trial);
     if (record.state !== "waiting") return false;
     record.state = "running";
-    record.datetimeStart = new Date();
+    record.datetimeStart = time;
     return true;
   }
 

@@ -81,31 +81,31 @@ export class SqliteStorage implements StudyStorage {
   }
 
   createTrial(state: "running" | "waiting"): FrozenTrial {
-    const start = state === "running" ? timeText(new Date()) : null;
     return this.#transaction(() => {
-      const number = this.#count();
+      const trial = newRecord(0, this.#count(), state);
       const { lastInsertRowid } = this.#run(
         "INSERT INTO trials (number, study_id, state, datetime_start) VALUES (?, ?, ?, ?)",
-        number,
+        trial.number,
         this.#studyId,
         state.toUpperCase(),
-        start,
+        trial.datetimeStart === null ? null : timeText(trial.datetimeStart),
       );
       const id = Number(lastInsertRowid);
       if (state === "running") this.#settled.add(id);
-      return this.#memory.adopt(newRecord(id, number, state));
+      return this.#memory.adopt({ ...trial, id });
     });
   }
 
   start(trial: FrozenTrial): boolean {
+    const time = new Date();
     const { changes } = this.#run(
       "UPDATE trials SET state = 'RUNNING', datetime_start = ? WHERE trial_id = ? AND state = 'WAITING'",
-      timeText(new Date()),
+      timeText(time),
       trial.id,
     );
     if (Number(changes) === 0) return false;
     this.#settled.add(trial.id);
-    return this.#memory.start(trial);
+    return this.#memory.start(trial, time);
   }
 
   setParam(trial: FrozenTrial, name: string, internal: number, distribution: Distribution): void {

@@ -18,8 +18,8 @@ export interface StudyLog {
 export interface StudyOptions {
   /** One direction per objective. @default ["minimize"] */
   readonly directions?: readonly Direction[];
-  /** What draws parameters. @default new TPESampler() */
-  readonly sampler?: Sampler;
+  /** What draws parameters. @default null, a new TPESampler */
+  readonly sampler?: Sampler | null;
   /** Where trials are kept: null for memory, `sqlite:///file.db` for a file that Optuna can read. @default null */
   readonly storage?: string | null;
   /** A study of this name that the storage has already is continued. @default null, a new name */
@@ -47,7 +47,7 @@ const CONSOLE: StudyLog = { warning: (message) => console.warn(message) };
 export function createStudy(options: StudyOptions = {}): Study {
   const o = takeOptions<StudyOptions>("sweep.createStudy", options, {
     directions: ["minimize"],
-    sampler: DEFAULT,
+    sampler: null,
     storage: null,
     studyName: null,
     log: CONSOLE,
@@ -59,11 +59,8 @@ export function createStudy(options: StudyOptions = {}): Study {
     throw new OptionError("A study needs at least one direction", { fix: 'give directions: ["minimize"]' });
   }
   const storage = openStorage(o.storage, o.studyName, o.directions);
-  return new Study(storage, o.sampler === DEFAULT ? new TPESampler() : o.sampler, o.log);
+  return new Study(storage, o.sampler ?? new TPESampler(), o.log);
 }
-
-/** Stands for the default sampler, which is made only when none is given. */
-const DEFAULT: Sampler = { sampleIndependent: () => null };
 
 /** An optimisation: asks its sampler for the parameters of trials, and is told what came of them. */
 export class Study {

@@ -83,6 +83,8 @@ def simple(name, args, files=None, **more):
 
 def cases():
     yield simple("params in the config", [], {"conf/config": PARAMS})
+    yield simple("params that refer to other keys", [], {"conf/config": PARAMS.replace("interval(0,1)", "${y}").replace(
+        "y: 2\n", "y: range(1,9)\n")})
     yield simple("the template's preset", ["hparams_search=mnist_optuna"], TEMPLATE)
     yield simple("command line over params", ["-m", "x=interval(5,6)", "n.z=b", "y=7"], {"conf/config": PARAMS})
     yield simple("a fixed param stays fixed", ["-m", "x=1,2"], {"conf/config": PARAMS.replace("interval(0,1)", "'0.5'")})
@@ -100,6 +102,10 @@ def cases():
     yield simple("nsgaii", ["-m", "hydra/sweeper/sampler=nsgaii", SEED, "hydra.sweeper.sampler.population_size=4", "hydra.sweeper.n_trials=12",
         "mode=two", "hydra.sweeper.direction=[minimize,maximize]", "x=interval(0,1)", "z=a,b"], {"conf/config": PLAIN + "mode: one\n"})
     yield simple("cmaes", ["-m", "hydra/sweeper/sampler=cmaes", SEED, "hydra.sweeper.n_trials=14", "x=interval(0,1)", "y=range(1,9)"])
+    yield simple("cmaes beside another sampler", ["-m", "hydra/sweeper/sampler=cmaes", SEED, "hydra.sweeper.n_trials=14",
+        "hydra.sweeper.sampler.independent_sampler={_target_:optuna.samplers.TPESampler,seed:3,n_startup_trials:4}",
+        "hydra.sweeper.sampler.x0={x:0.25,y:3}", "hydra.sweeper.sampler.sigma0=0.5",
+        "hydra.sweeper.sampler.warn_independent_sampling=false", "x=interval(0,1)", "y=range(1,9)", "z=a,bb,ccc"])
     yield simple("motpe", ["-m", "hydra/sweeper/sampler=motpe", SEED, "hydra.sweeper.n_trials=14", "mode=two",
         "hydra.sweeper.direction=[minimize,maximize]", "x=interval(0,1)", "z=a,b"], {"conf/config": PLAIN + "mode: one\n"})
     yield simple("grid", ["-m", "hydra/sweeper/sampler=grid", "hydra.sweeper.n_trials=50", "x=range(1,3)", "z=b,a,c",
