@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { createStudy } from "../../core/sweep/mod.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TINY = [
@@ -36,7 +37,7 @@ function retrieved(text: string): number[] {
 }
 
 Deno.test("cli train hparams_search=mnist_optuna searches for the best accuracy without -m", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const { code, text } = await search(folder, "hparams_search=mnist_optuna", "experiment=example");
   strictEqual(code, 0, text);
   match(
@@ -50,7 +51,7 @@ Deno.test("cli train hparams_search=mnist_optuna searches for the best accuracy 
 });
 
 Deno.test("cli train -m hparams_search=optuna searches what the command line says, and goes on later", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const words = [
     "-m",
     "hparams_search=optuna",
@@ -74,7 +75,7 @@ Deno.test("cli train -m hparams_search=optuna searches what the command line say
 });
 
 Deno.test("cli train hparams_search=mnist_optuna says that it needs an accuracy", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await tempFolder();
   const { code, text } = await search(folder, "hparams_search=mnist_optuna");
   strictEqual(code, 1);
   match(text, /MetricsCallback tracks "accuracy", which is not among its metrics/);
