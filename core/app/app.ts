@@ -35,6 +35,7 @@ export interface AppOptions {
 const PLUGINS: ReadonlyMap<string, string> = new Map([
   ["hydra._internal.core_plugins.basic_sweeper.BasicSweeper", "sweep.BasicSweeper"],
   ["hydra._internal.core_plugins.basic_launcher.BasicLauncher", "sweep.BasicLauncher"],
+  ["hydra_plugins.hydra_optuna_sweeper.optuna_sweeper.OptunaSweeper", "sweep.OptunaSweeper"],
   ["hydra.experimental.callbacks.LogJobReturnCallback", "app.LogJobReturnCallback"],
   ["hydra.experimental.callbacks.PickleJobInfoCallback", "app.PickleJobInfoCallback"],
 ]);
@@ -161,6 +162,8 @@ export class App {
       config: master.config,
       loader: this.#loader,
       log: this.#logging.logger("HYDRA"),
+      warn: (message) => this.#warn(message),
+      instantiate: this.instantiate,
       loadJob: (overrides) => {
         return this.#loader.compose({
           configName: options.configName,
@@ -256,7 +259,7 @@ export class App {
         kwargs,
       });
     } catch (error) {
-      if (kind === "callback" || !(error instanceof ConfigError)) throw error;
+      if (kind === "callback" || ours !== undefined || !(error instanceof ConfigError)) throw error;
       throw new ConfigError(`Unknown plugin class : '${target}'\n${error.what}`, {
         where: error.where,
         fix: error.fix ?? `hydra/${kind} has ${this.#loader.groupOptions(`hydra/${kind}`).join(", ")}`,

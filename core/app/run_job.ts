@@ -11,6 +11,7 @@ import { toYaml } from "../config/to_yaml.ts";
 import type { JobReturn } from "../sweep/sweeper.ts";
 import type { HydraCallbacks } from "./hydra_callbacks.ts";
 import type { Logging } from "./logging.ts";
+import { causeText } from "./report.ts";
 
 /** What running a job needs beside its config. */
 export interface JobOptions {
@@ -64,6 +65,7 @@ export async function runJob({ config, state }: Composition, options: JobOptions
         const returnValue = await options.task(taskConfig, context);
         job = { ...result, status: "completed", returnValue, error: undefined };
       } catch (error) {
+        options.logging.keepError(options.jobName, causeText(error));
         job = { ...result, status: "failed", returnValue: undefined, error };
       }
       await options.callbacks.notify("onJobEnd", config, job);

@@ -1,5 +1,6 @@
 import { loadText } from "./load.ts";
 import type { ContainerNode } from "./node.ts";
+import { OPTUNA_SCHEMAS } from "./optuna_schema.ts";
 import {
   any,
   dictOf,
@@ -98,4 +99,5 @@ export const HYDRA_SCHEMAS: ReadonlyMap<string, () => ContainerNode> = new Map([
   }],
   ["hydra/sweeper/basic", (): ContainerNode => structured(SWEEPER)],
   ["hydra/launcher/basic", (): ContainerNode => structured(LAUNCHER)],
+  ...OPTUNA_SCHEMAS,
 ]);

@@ -1,6 +1,6 @@
 import type { Composition, ConfigLoader } from "../config/config_loader.ts";
 import type { DictNode } from "../config/node.ts";
-import type { JobLogger } from "../config/run_context.ts";
+import type { JobLogger, RunContext } from "../config/run_context.ts";
 
 /** How a job ended. */
 export type JobStatus = "unknown" | "completed" | "failed";
@@ -31,6 +31,8 @@ export interface SweepContext {
   readonly loader: ConfigLoader;
   /** Hydra's own log. */
   readonly log: JobLogger;
+  /** Shows a warning on the error stream, beside the log. */
+  warn(message: string): void;
   /** Starts jobs as `hydra/launcher` says. */
   readonly launcher: Launcher;
   /**
@@ -41,6 +43,8 @@ export interface SweepContext {
   loadJob(overrides: readonly string[]): Composition;
   /** Runs a composed job in this process and tells how it ended; a failing job does not throw. */
   runJob(job: Composition, index: number): Promise<JobReturn>;
+  /** Builds what a config describes, with targets looked up in the app's library. */
+  readonly instantiate: RunContext["instantiate"];
   /** Reports a failed job as the app does, and throws what it threw. */
   rethrow(job: JobReturn): never;
 }

@@ -30,8 +30,13 @@ export async function evaluate(
   run.totalBatches = sources.reduce((sum, [, batches]) => sum + batches, 0);
   const restoreModes = evaluationMode(run.module);
   const generators = generatorStates();
+  const places = sources.map(([source]) => source.state?.() ?? null);
   const abandon = (): Record<string, number> => {
-    // A resumed run does this pass again, so it has to draw the same numbers.
+    // A resumed run does this pass again, so it has to start in the same place and draw the same numbers.
+    for (const [index, [source]] of sources.entries()) {
+      const place = places[index];
+      if (place !== null && place !== undefined) source.loadState?.(place);
+    }
     restoreGenerators(generators);
     run.evalBook.reset();
     restoreModes();

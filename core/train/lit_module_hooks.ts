@@ -1,6 +1,7 @@
 import type { Batch } from "../batch.ts";
 import type { StoredTensor, Tensor } from "../tensor/mod.ts";
 import type { HookResult, Run, Stage, StepOutputs } from "./callback.ts";
+import type { LoggedMetric } from "./log_entry.ts";
 
 /** A group of parameters that share options, as an optimizer holds it. */
 export interface ParamGroup {
@@ -99,6 +100,8 @@ export interface LitModule extends TrainableModule {
   configureModel?(run: Run): HookResult;
   /** Tensors that a checkpoint keeps beside the weights, such as the state of metrics in mid-epoch. */
   stateTensors?(): Readonly<Record<string, Tensor>>;
+  /** Metric objects that the module logs and does not have as plain properties, by names of its own. */
+  loggedMetrics?(): Readonly<Record<string, LoggedMetric>>;
   onBeforeBatchTransfer?(batch: Batch): Batch;
   onAfterBatchTransfer?(batch: Batch): Batch;
   optimizerStep?(run: Run, optimizer: OptimizerEntry): void;

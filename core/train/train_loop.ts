@@ -139,12 +139,10 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
     run.batchesDone = batchIdx + 1;
     run.batchesTotal += 1;
     run.phase = "stepped";
+    if (steps) stepAfterBatch(run, batchIdx);
     run.callNow("onTrainBatchEnd", outputs, batch, batchIdx);
     return true;
   });
-  // The learning rate is read when the scope ends and the step is enqueued, so schedulers step after that. What a
-  // hook does after its first wait comes later still and sees the new rate.
-  if (going && endsAccumulation(run, batchIdx)) stepAfterBatch(run, batchIdx);
   await run.settle();
   if (going) await logSteps(run, batchIdx);
   run.batch = null;

@@ -148,8 +148,11 @@ Deno.test("main() reports a failing job with its overrides, keeps its records, e
 Deno.test("main() shows an error that explains itself without a stack", () =>
   runApp(
     [],
-    (run) =>
-      strictEqual(run.stderr, `Error executing job with overrides: []\nbad\n  fix: do better\n${HINT}`),
+    (run) => {
+      strictEqual(run.stderr, `Error executing job with overrides: []\nbad\n  fix: do better\n${HINT}`);
+      const log = run.files().find((file) => file.endsWith("app.log"))!;
+      match(run.read(log), /\]\[app\]\[ERROR\] - bad\n {2}fix: do better\n$/);
+    },
     {
       task: () => {
         throw new ConfigError("bad", { fix: "do better" });
