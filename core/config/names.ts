@@ -114,13 +114,13 @@ export const NAME_RULES: readonly NameRule[] = [
   { module: "src.data", namespaces: ["data"], style: "class", deep: true, only: OWN },
   { module: "src.models.components", namespaces: ["nn"], style: "class", deep: true, only: OWN },
   { module: "src.models", namespaces: ["train"], style: "class", deep: true, only: OWN },
-  { module: "optuna.samplers", namespaces: ["sweep"], style: "class", deep: true, except: ELSEWHERE },
+  { module: "optuna.samplers", namespaces: ["sweep"], style: "class", deep: true, only: /Sampler$/ },
   {
     module: "hydra_plugins.hydra_optuna_sweeper",
     namespaces: ["sweep"],
     style: "class",
     deep: true,
-    except: ELSEWHERE,
+    only: /^OptunaSweeper$/,
   },
 ];
 

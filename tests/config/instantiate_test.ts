@@ -28,6 +28,8 @@ const BOGUS = [
   "lightning.pytorch.callbacks.BestValue",
   "lightning.pytorch.BaseLitModule",
   "datasets.parse_split",
+  "optuna.samplers.Study",
+  "optuna.samplers.OptunaSweeper",
   "ml_core.models.components.Linear",
 ] as const;
 
@@ -329,6 +331,7 @@ Deno.test("targetTable() lists only names that Python has", () => {
       "ml_core.models.components.SimpleDenseNet",
       "ml_core.models.utils.MetricsComposition",
       "lightning.pytorch.Trainer",
+      "optuna.samplers.TPESampler",
     ]
   ) ok(names.has(name), name);
   for (const name of BOGUS) ok(!names.has(name), name);
