@@ -28,6 +28,7 @@ const LABEL: Record<LoopName, string> = {
 const LONGEST_BAR = 28;
 const SHORTEST_BAR = 8;
 const BAR_GAP = "  ";
+const RATE_WIDTH = "1.00 it/s".length;
 /** Without a terminal, a line of progress comes this often; and each epoch has its own line. */
 const PLAIN_EVERY_MS = 10_000;
 const READ_EVERY_MS = 1000;
@@ -272,7 +273,9 @@ export class RichProgressBar implements Callback {
     const elapsedMs = now - this.#startedAtMs;
     const elapsed = formatDuration(elapsedMs);
     const times = `${elapsed} • ${formatDuration((elapsedMs / done) * (run.totalBatches - done))}`;
-    return [`${times}  ${rateText(done / (elapsedMs / 1000))}`, times, elapsed];
+    const rate = rateText(done / (elapsedMs / 1000));
+    // As wide as it is most of the time, so that the live bar keeps its length.
+    return [`${times}  ${this.#terminal.live ? rate.padStart(RATE_WIDTH) : rate}`, times, elapsed];
   }
 
   #style(style: "cyan" | "dim", text: string): string {
