@@ -1,4 +1,5 @@
 import type { Batch } from "../batch.ts";
+import { enqueueAssigns } from "../tensor/step.ts";
 import { profiled } from "./profiler.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -12,6 +13,11 @@ export function transfer(run: RunState, iterator: Iterator<Batch>, label: string
   if (module.onAfterBatchTransfer !== undefined) batch = module.onAfterBatchTransfer(batch);
   run.batch = batch;
   return batch;
+}
+
+/** Under a profiler, runs what a batch has recorded as an action of its own; else the scope's end does. */
+export function executeProfiled({ profiler }: RunState): void {
+  if (profiler !== null) profiled(profiler, "[Device].execute", enqueueAssigns);
 }
 
 const BREATH_MS = 50;
