@@ -125,6 +125,10 @@ export interface Callback {
    * goes on with what they have seen.
    */
   loggedMetrics?(): Readonly<Record<string, LoggedMetric>>;
+  /** Adds plain data of its own to a checkpoint that is being written. */
+  onSaveCheckpoint?(run: Run, checkpoint: Record<string, Json>): HookResult;
+  /** Gets what the hooks of the run that wrote the checkpoint added. */
+  onLoadCheckpoint?(run: Run, checkpoint: Readonly<Record<string, Json>>): HookResult;
   setup?(run: Run, stage: Stage): HookResult;
   teardown?(run: Run, stage: Stage): HookResult;
   onFitStart?(run: Run): HookResult;

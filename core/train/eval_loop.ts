@@ -4,7 +4,7 @@ import type { TrainableModule } from "./lit_module_hooks.ts";
 import type { BatchSource } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import type { RunState } from "./run_state.ts";
-import { breathe, transfer } from "./step_scope.ts";
+import { breathe, executeProfiled, transfer } from "./step_scope.ts";
 
 /** The loops that measure without training. */
 export type EvaluationLoop = "sanity" | "validate" | "test";
@@ -99,6 +99,7 @@ function evaluateBatch(
       const label = `[Strategy]SingleDeviceStrategy.${loop === "test" ? "test" : "validation"}_step`;
       const outputs = run.step(label, name, () => module[name]!(batch, batchIdx, run, dataloaderIdx));
       run.callNow(`on${stage}BatchEnd`, outputs ?? {}, batch, batchIdx, dataloaderIdx);
+      executeProfiled(run);
       return true;
     })
   );

@@ -1,6 +1,6 @@
 import type { Batch } from "../batch.ts";
 import type { StoredTensor, Tensor } from "../tensor/mod.ts";
-import type { HookResult, Run, Stage, StepOutputs } from "./callback.ts";
+import type { HookResult, Json, Run, Stage, StepOutputs } from "./callback.ts";
 import type { LoggedMetric } from "./log_entry.ts";
 
 /** A group of parameters that share options, as an optimizer holds it. */
@@ -102,6 +102,10 @@ export interface LitModule extends TrainableModule {
   stateTensors?(): Readonly<Record<string, Tensor>>;
   /** Metric objects that the module logs and does not have as plain properties, by names of its own. */
   loggedMetrics?(): Readonly<Record<string, LoggedMetric>>;
+  /** Adds plain data of its own to a checkpoint that is being written. */
+  onSaveCheckpoint?(run: Run, checkpoint: Record<string, Json>): HookResult;
+  /** Gets what the hooks of the run that wrote the checkpoint added. */
+  onLoadCheckpoint?(run: Run, checkpoint: Readonly<Record<string, Json>>): HookResult;
   onBeforeBatchTransfer?(batch: Batch): Batch;
   onAfterBatchTransfer?(batch: Batch): Batch;
   optimizerStep?(run: Run, optimizer: OptimizerEntry): void;

@@ -39,6 +39,8 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
   for (const [owner, metric] of log.metrics) {
     for (const [name, value] of metricStates(metric)) extras[`metric.${owner}.${name}`] = value;
   }
+  const added: Record<string, Json> = {};
+  await run.call("onSaveCheckpoint", added);
   const content: CheckpointContent = {
     version: CHECKPOINT_VERSION,
     loop: {
@@ -63,6 +65,7 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
       val: run.valSources.map(([source]) => source.state?.() ?? null),
     },
     log: log.state,
+    added,
     metrics: run.callbackMetrics,
   };
   await writeCheckpoint(path, weights, extras, content);

@@ -7,7 +7,7 @@ import { profiled } from "./profiler.ts";
 import type { StepOutputs } from "./callback.ts";
 import type { RunState } from "./run_state.ts";
 import { stepSchedulers } from "./schedulers.ts";
-import { breathe, transfer } from "./step_scope.ts";
+import { breathe, executeProfiled, transfer } from "./step_scope.ts";
 
 /** Trains epoch after epoch until the run is over, and says why it is. */
 export async function trainLoop(run: RunState): Promise<void> {
@@ -141,6 +141,7 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
     run.phase = "stepped";
     if (steps) stepAfterBatch(run, batchIdx);
     run.callNow("onTrainBatchEnd", outputs, batch, batchIdx);
+    executeProfiled(run);
     return true;
   });
   await run.settle();

@@ -297,8 +297,11 @@ export class BaseTrainer {
     run.checkpointPath = chooseCheckpoint(run, path, stage);
     if (run.checkpointPath === null) return;
     run.print(`Restoring states from the checkpoint path at ${run.checkpointPath}`);
-    const { weights } = await readCheckpoint(run.checkpointPath);
+    const { weights, content } = await readCheckpoint(run.checkpointPath);
+    const added = content?.added ?? {};
+    await run.callOn(run.moduleReceivers, "onLoadCheckpoint", added);
     run.module.loadStateDict(weights);
+    await run.callOn(run.callbackReceivers(), "onLoadCheckpoint", added);
     run.print(`Loaded model weights from the checkpoint at ${run.checkpointPath}`);
   }
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import type { Batch } from "../../core/batch.ts";
 import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { DataLoader, Dataset } from "../../core/data/mod.ts";
 import { CheckpointError, MisconfigurationError } from "../../core/errors.ts";
@@ -343,4 +344,35 @@ Deno.test("Trainer.fit interrupted in validation does the pass again when it is 
   });
   const resumed = await train({}, { ckptPath: path });
   deepStrictEqual(await weightsOf(resumed), await weightsOf(whole));
+});
+
+Deno.test("Trainer.fit lets callbacks and the module keep data of their own in a checkpoint", async () => {
+  const folder = await tempFolder();
+  const seen: unknown[] = [];
+  const keeper = (own: string): Pick<Callback, "onSaveCheckpoint" | "onLoadCheckpoint"> => ({
+    onSaveCheckpoint: (run, checkpoint) => void (checkpoint[own] = run.globalStep),
+    onLoadCheckpoint: (_run, checkpoint) => void seen.push([own, { ...checkpoint }]),
+  });
+  const withHooks = () => Object.assign(new ToyModule(), keeper("module"));
+  const save = new ModelCheckpoint({ dirpath: folder, filename: "{epoch}" });
+  await quiet({ maxEpochs: 1, callbacks: [keeper("callback"), save] }).fit(withHooks(), SOURCES);
+  const kept = { callback: 5, module: 5 };
+  await quiet({ maxEpochs: 2, callbacks: [keeper("callback")] })
+    .fit(withHooks(), { ...SOURCES, ckptPath: `${folder}/epoch=0.ckpt` });
+  deepStrictEqual(seen, [["module", kept], ["callback", kept]]);
+});
+
+Deno.test("Trainer.fit sends batches through the datamodule's transfer hooks, else through the module's", async () => {
+  const seen: string[] = [];
+  const hooks = (owner: string) => ({
+    onBeforeBatchTransfer: (batch: Batch) => (seen.push(`${owner} before`), batch),
+    onAfterBatchTransfer: (batch: Batch) => (seen.push(`${owner} after`), batch),
+  });
+  const module = Object.assign(new ToyModule(), hooks("module"));
+  const datamodule = {
+    trainDataloader: () => lineBatches(1),
+    onBeforeBatchTransfer: hooks("data").onBeforeBatchTransfer,
+  };
+  await quiet({ maxEpochs: 1, limitValBatches: 0 }).fit(module, { datamodule });
+  deepStrictEqual(seen, ["data before", "module after"]);
 });
