@@ -87,6 +87,15 @@ export function restoreCallbacks(run: RunState, { content, extras }: Checkpoint)
     const state = content?.callbacks[stateKeyOf(callback)];
     if (state !== undefined) callback.loadState?.(state);
   }
+  const keys = run.callbacks.map(stateKeyOf);
+  const unknown = Object.keys(content?.callbacks ?? {}).filter((key) => !keys.includes(key));
+  if (unknown.length > 0) {
+    run.print(
+      `The checkpoint has the state of callbacks that this run does not have, or has with other options: ${
+        unknown.join(", ")
+      }. They start anew.`,
+    );
+  }
   scope(() => {
     for (const [owner, holder] of stateHolders(run)) assignAll(holder.stateTensors?.() ?? {}, extras, owner);
   });

@@ -1,4 +1,4 @@
-import { MisconfigurationError } from "../errors.ts";
+import { MisconfigurationError, OptionError } from "../errors.ts";
 import { oneOf, snakeCase, type Taken } from "../options.ts";
 import { type BatchLimit, checkLimit } from "./limits.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
@@ -60,7 +60,7 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   const overfit = checkLimit("overfitBatches", o.overfitBatches);
   const valCheckInterval = checkInterval(o);
   const settings: Settings = {
-    accelerator: oneOf("Trainer", "accelerator", o.accelerator, ["auto", "cpu", "gpu"]),
+    accelerator: checkAccelerator(o.accelerator),
     fastDevRun,
     maxEpochs,
     minEpochs: o.minEpochs ?? (o.minSteps === null ? 0 : 1),
@@ -199,5 +199,16 @@ function misconfigured(option: keyof TrainerOptions, what: string, fix: string):
     where: `Trainer.${snakeCase(option)}`,
     fix,
     data: { owner: "Trainer", option, known: [option] },
+  });
+}
+
+/** Lightning's names for the graphics cards of one maker are refused with the name that stands for all of them. */
+function checkAccelerator(value: unknown): Settings["accelerator"] {
+  if (value !== "cuda" && value !== "mps" && value !== "tpu") {
+    return oneOf("Trainer", "accelerator", value, ["auto", "cpu", "gpu"]);
+  }
+  throw new OptionError(`Trainer cannot use accelerator = "${value}"`, {
+    fix: value === "tpu" ? "valid: auto, cpu, gpu" : "give gpu: WebGPU drives every maker's graphics cards",
+    data: { owner: "Trainer", option: "accelerator", known: ["accelerator"] },
   });
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { CSVLogger } from "../../core/loggers/mod.ts";
 import { InterruptedError } from "../../core/train/interrupt.ts";
@@ -74,3 +74,31 @@ Deno.test("Trainer.fit names overfit_batches where its share leaves no batch", a
     /fix: try at least overfit_batches=0\.1/,
   );
 });
+
+Deno.test("Trainer.fit names callbacks whose saved state no callback of the resumed run takes", async () => {
+  const dirpath = await tempFolder();
+  const sources = { trainDataloaders: lineBatches(2) };
+  const first = trainer({ callbacks: [new ModelCheckpoint({ dirpath, everyNTrainSteps: 2 })] });
+  await first.trainer.fit(new ToyModule(), sources);
+  const ckptPath = first.trainer.checkpointCallback!.bestModelPath;
+  for (const [everyNTrainSteps, expected] of [[2, 0], [3, 1]] as const) {
+    const callbacks = [new ModelCheckpoint({ dirpath: await tempFolder(), everyNTrainSteps })];
+    const again = trainer({ callbacks, maxEpochs: 2 });
+    await again.trainer.fit(new ToyModule(), { ...sources, ckptPath });
+    const lines = again.said.filter((line) =>
+      line.includes("the state of callbacks that this run does not have")
+    );
+    strictEqual(lines.length, expected, lines.join("\n"));
+  }
+});
+
+for (
+  const [name, fix] of [["mps", /fix: give gpu/], ["cuda", /fix: give gpu/], [
+    "tpu",
+    /fix: valid: auto/,
+  ]] as const
+) {
+  Deno.test(`Trainer does not take ${name} for a misspelt cpu`, () => {
+    throws(() => trainer({ accelerator: name as unknown as "cpu" }), fix);
+  });
+}
