@@ -1,3 +1,5 @@
+import { terminalWidth } from "../train/terminal_width.ts";
+
 const CLEAR_LINE = "\r\x1b[2K";
 
 /** Where a live line is drawn. */
@@ -17,14 +19,7 @@ export function standardTerminal(): Terminal {
   return {
     live: Deno.stdout.isTerminal() && !isDumb(),
     color: !Deno.noColor,
-    width() {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        // Without a terminal there is no size to ask for.
-        return 80;
-      }
-    },
+    width: terminalWidth,
     write(text) {
       const bytes = encoder.encode(text);
       for (let written = 0; written < bytes.length;) {

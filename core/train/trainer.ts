@@ -15,6 +15,7 @@ import type { Logger } from "./logger.ts";
 import { predict } from "./predict_loop.ts";
 import { saveRun } from "./resume.ts";
 import { resultTable } from "./result_table.ts";
+import { terminalWidth } from "./terminal_width.ts";
 import { RunState } from "./run_state.ts";
 import { type Settings, settle } from "./settings.ts";
 import { TRAINER_DEFAULTS, type TrainerOptions } from "./trainer_options.ts";
@@ -193,7 +194,8 @@ export class BaseTrainer {
       if (run.interrupted) throw new InterruptedError(null);
       results = perLoader(metrics, sources.length);
       if (options.verbose ?? true) {
-        run.print(resultTable(stage === "test" ? "Test metric" : "Validate metric", results));
+        const title = stage === "test" ? "Test metric" : "Validate metric";
+        run.print(resultTable(title, results, terminalWidth()));
       }
     });
     return results;

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/s
 import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { CSVLogger } from "../../core/loggers/mod.ts";
 import { InterruptedError } from "../../core/train/interrupt.ts";
+import { resultTable } from "../../core/train/result_table.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -102,3 +103,16 @@ for (
     throws(() => trainer({ accelerator: name as unknown as "cpu" }), fix);
   });
 }
+
+Deno.test("resultTable() leaves out the room around its cells on a narrow terminal", () => {
+  const results = [{ "test/accuracy": 0.9453125, "test/ce": 0.14046232402324677 }];
+  deepStrictEqual(resultTable("Test metric", results, 40).split("\n"), [
+    "┏━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━┓",
+    "┃  Test metric  ┃    DataLoader 0     ┃",
+    "┡━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━┩",
+    "│ test/accuracy │      0.9453125      │",
+    "│    test/ce    │ 0.14046232402324677 │",
+    "└───────────────┴─────────────────────┘",
+  ]);
+  strictEqual(resultTable("Test metric", results, 80).split("\n")[0]!.length, 52);
+});
