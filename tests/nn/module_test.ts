@@ -148,6 +148,10 @@ eachDevice("Module.loadStateDict() takes tensors and stored values, and says wha
   assert.deepEqual(report.unexpected, ["extra"]);
   assert.deepEqual(report.missing, ["running_total", "hidden_layer.weight", "hidden_layer.bias"]);
   assert.equal(await other.scale.item(), 7);
+  assert.throws(
+    () => other.loadStateDict({ scale: stored }),
+    /in code, loadStateDict\(state, \{ strict: false \}\) takes only the names that match/,
+  );
 });
 
 Deno.test("Module.loadStateDict() names what does not fit and changes nothing", async () => {

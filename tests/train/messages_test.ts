@@ -1,9 +1,11 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { CSVLogger } from "../../core/loggers/mod.ts";
+import { ReduceLROnPlateau, SGD } from "../../core/optim/mod.ts";
 import { InterruptedError } from "../../core/train/interrupt.ts";
 import { resultTable } from "../../core/train/result_table.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
+import type { OptimizerConfig } from "../../core/train/lit_module_hooks.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { lineBatches, ToyModule } from "../support/toy.ts";
@@ -115,4 +117,17 @@ Deno.test("resultTable() leaves out the room around its cells on a narrow termin
     "└───────────────┴─────────────────────┘",
   ]);
   strictEqual(resultTable("Test metric", results, 80).split("\n")[0]!.length, 52);
+});
+
+Deno.test("Trainer.fit says in a plateau scheduler's error what exists in code alone", async () => {
+  class Watching extends ToyModule {
+    override configureOptimizers(): OptimizerConfig {
+      const optimizer = new SGD({ params: this.parameters(), lr: 0.1 });
+      return { optimizer, lrScheduler: new ReduceLROnPlateau({ optimizer }), monitor: "val/foo" };
+    }
+  }
+  await rejects(
+    () => trainer({}).trainer.fit(new Watching(), { trainDataloaders: lineBatches(1) }),
+    /fix: logged are train\/loss; watch one of them; in code, strict: false skips the step/,
+  );
 });
