@@ -90,9 +90,10 @@ async function trainTask(config: DictNode, context: RunContext): Promise<number 
   return await train.trainTask(config, context);
 }
 
-async function evalTask(config: DictNode, context: RunContext): Promise<unknown> {
+/** Gives the metrics alone: what was built cannot leave the process of a job. */
+async function evalTask(config: DictNode, context: RunContext): Promise<Readonly<Record<string, number>>> {
   const { train } = await import("./mod.ts");
-  return await train.evaluate(config, context);
+  return (await train.evaluate(config, context)).metrics;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { SearchPathEntry } from "../config/search_path.ts";
 import { App, type AppOptions } from "./app.ts";
 import { completionScript, queryCompletion } from "./completion.ts";
 import { type Arguments, parseArguments, usageText } from "./flags.ts";
+import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
 import { isBrokenPipe, reportError } from "./report.ts";
 import { rerun } from "./rerun.ts";
@@ -56,23 +57,45 @@ export interface MainOptions extends AppOptions {
  * ```
  */
 export async function main(task: TaskFunction, options: MainOptions = {}): Promise<number> {
-  const streams = options.streams ?? processStreams;
+  const call = countCall();
+  const given = givenTicket();
+  let streams = options.streams ?? processStreams;
   let code: number;
   try {
-    code = await run(task, options, streams);
+    const ticket = given?.read();
+    if (ticket !== undefined) {
+      // A launcher started this process for a job of another call of `main`.
+      if (ticket.call !== call) return 0;
+      streams = { stdout: streams.stdout, stderr: streams.stderr, color: ticket.color };
+    }
+    code = await run(task, options, streams, call, given);
   } catch (error) {
-    // As a program that SIGPIPE ends.
-    if (isBrokenPipe(error)) return Deno.exitCode = 141;
-    code = error instanceof CommandLineError ? error.exitCode : 1;
-    if (code === 2) streams.stderr(`${usageText(jobName(options))}\n${jobName(options)}: `);
-    if (error instanceof CommandLineError) streams.stderr(`${error.message}\n`);
-    else reportError(error, streams);
+    code = reported(error, options, streams);
   }
+  // What the program does after the sweep is no part of a job.
+  if (given !== undefined) Deno.exit(code);
   Deno.exitCode = code;
   return code;
 }
 
-async function run(task: TaskFunction, options: MainOptions, streams: Streams): Promise<number> {
+/** Shows what went wrong and gives the exit code that says so. */
+function reported(error: unknown, options: MainOptions, streams: Streams): number {
+  // As a program that SIGPIPE ends.
+  if (isBrokenPipe(error)) return 141;
+  const code = error instanceof CommandLineError ? error.exitCode : 1;
+  if (code === 2) streams.stderr(`${usageText(jobName(options))}\n${jobName(options)}: `);
+  if (error instanceof CommandLineError) streams.stderr(`${error.message}\n`);
+  else reportError(error, streams);
+  return code;
+}
+
+async function run(
+  task: TaskFunction,
+  options: MainOptions,
+  streams: Streams,
+  call: number,
+  given: GivenTicket | undefined,
+): Promise<number> {
   const { flags, overrides } = parseArguments(options.args ?? Deno.args);
   if (flags.has("version")) {
     streams.stdout("Hydra 1.3.5\n");
@@ -93,6 +116,8 @@ async function run(task: TaskFunction, options: MainOptions, streams: Streams): 
     jobName: jobName(options),
     warn: (message) => streams.stderr(`UserWarning: ${message}\n`),
   });
+  const app = new App(loader, task, jobName(options), streams, options, resolvers, call);
+  if (given !== undefined) return await app.runTicket(given);
   const compose = { configName, overrides, fromShell: true } as const;
   if (flags.has("help")) {
     streams.stdout(appHelp(loader, compose, flags.has("resolve")));
@@ -111,7 +136,6 @@ async function run(task: TaskFunction, options: MainOptions, streams: Streams): 
       "Only one of --run, --multirun, --cfg, --info and --shell_completion can be specified",
     );
   }
-  const app = new App(loader, task, jobName(options), streams, options, resolvers);
   switch (commands[0]) {
     case "cfg": {
       await app.loadResolvers(compose);

@@ -240,7 +240,10 @@ Deno.test("main() --help shows groups and config", () =>
 
 Deno.test("main() --hydra-help lists flags and Hydra's groups without the app's config", () =>
   runApp(["--hydra-help"], (run) => {
-    match(run.stdout, /^Hydra \(1\.3\.5\)\n[^]*--cfg,-c : Show config[^]*\nhydra\/launcher: basic\n/);
+    match(
+      run.stdout,
+      /^Hydra \(1\.3\.5\)\n[^]*--cfg,-c : Show config[^]*\nhydra\/launcher: basic, joblib, submitit_local, submitit_slurm\n/,
+    );
   }, { options: { configName: "absent" } }));
 
 Deno.test("main() --version and --info defaults-tree print and exit 0", async () => {
