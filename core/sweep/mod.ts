@@ -19,3 +19,5 @@ export { type SuggestOptions, Trial } from "./study/trial.ts";
 export type { JobCommand, JobHost, JobProcesses, JobTicket, TimeLimit } from "./job_process.ts";
 export { JoblibLauncher, type JoblibLauncherOptions } from "./joblib_launcher.ts";
 export type { JobReturn, JobStatus, LaunchContext, Launcher, SweepContext, Sweeper } from "./sweeper.ts";
+export { SubmititLocalLauncher } from "./submitit_local_launcher.ts";
+export type { SubmititOptions } from "./submitit_options.ts";

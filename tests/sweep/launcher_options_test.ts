@@ -1,5 +1,5 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
-import { JoblibLauncher } from "../../core/sweep/mod.ts";
+import { JoblibLauncher, SubmititLocalLauncher } from "../../core/sweep/mod.ts";
 import { formatIds, queueFolders } from "../../core/sweep/job_paths.ts";
 
 Deno.test("JoblibLauncher takes joblib's own options at values that change nothing, and no others", () => {
@@ -24,6 +24,13 @@ Deno.test("JoblibLauncher takes joblib's own options at values that change nothi
       what: `hydra/launcher=joblib cannot use ${name} = ${JSON.stringify(value)}`,
     });
   }
+});
+
+Deno.test("SubmititLocalLauncher refuses counts that are not above 0", () => {
+  throws(
+    () => new SubmititLocalLauncher({ timeoutMin: 0 }),
+    /submitit_local cannot use timeoutMin = 0\n.*timeout_min/,
+  );
 });
 
 Deno.test("formatIds() fills in the ids of jobs, tasks and arrays", () => {
