@@ -47,6 +47,7 @@ const PLUGINS: ReadonlyMap<string, string> = new Map([
   ["hydra_plugins.hydra_optuna_sweeper.optuna_sweeper.OptunaSweeper", "sweep.OptunaSweeper"],
   ["hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher", "sweep.JoblibLauncher"],
   ["hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher", "sweep.SubmititLocalLauncher"],
+  ["hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher", "sweep.SubmititSlurmLauncher"],
   ["hydra.experimental.callbacks.LogJobReturnCallback", "app.LogJobReturnCallback"],
   ["hydra.experimental.callbacks.PickleJobInfoCallback", "app.PickleJobInfoCallback"],
 ]);

@@ -21,3 +21,5 @@ export { JoblibLauncher, type JoblibLauncherOptions } from "./joblib_launcher.ts
 export type { JobReturn, JobStatus, LaunchContext, Launcher, SweepContext, Sweeper } from "./sweeper.ts";
 export { SubmititLocalLauncher } from "./submitit_local_launcher.ts";
 export type { SubmititOptions } from "./submitit_options.ts";
+export { type SlurmTiming, SubmititSlurmLauncher } from "./submitit_slurm_launcher.ts";
+export type { SubmititSlurmOptions } from "./submitit_slurm_options.ts";

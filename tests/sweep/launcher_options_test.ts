@@ -1,5 +1,5 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
-import { JoblibLauncher, SubmititLocalLauncher } from "../../core/sweep/mod.ts";
+import { JoblibLauncher, SubmititLocalLauncher, SubmititSlurmLauncher } from "../../core/sweep/mod.ts";
 import { formatIds, queueFolders } from "../../core/sweep/job_paths.ts";
 
 Deno.test("JoblibLauncher takes joblib's own options at values that change nothing, and no others", () => {
@@ -26,11 +26,12 @@ Deno.test("JoblibLauncher takes joblib's own options at values that change nothi
   }
 });
 
-Deno.test("SubmititLocalLauncher refuses counts that are not above 0", () => {
+Deno.test("SubmititLocalLauncher and SubmititSlurmLauncher refuse counts that are not above 0", () => {
   throws(
     () => new SubmititLocalLauncher({ timeoutMin: 0 }),
     /submitit_local cannot use timeoutMin = 0\n.*timeout_min/,
   );
+  throws(() => new SubmititSlurmLauncher({ nodes: 0 }), /submitit_slurm cannot use nodes = 0\n/);
 });
 
 Deno.test("formatIds() fills in the ids of jobs, tasks and arrays", () => {
