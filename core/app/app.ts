@@ -26,16 +26,9 @@ import { SweepProcesses } from "./job_processes.ts";
 import type { JobEnd } from "./job_result.ts";
 import { restoreCache } from "./job_ticket.ts";
 import { Logging, type Streams } from "./logging.ts";
+import type { AppOptions } from "./main_options.ts";
 import { JobFailure } from "./report.ts";
 import { type JobOptions, loggingConfig, runJob, verbose } from "./run_job.ts";
-
-/** What an app's targets are looked up in, and how it listens for Ctrl-C. */
-export interface AppOptions {
-  /** Loads the library whose exports `_target_` may name; called only when something is built. */
-  readonly library?: (() => Promise<Library> | Library) | undefined;
-  /** Whether Ctrl-C asks the task to stop. @default true */
-  readonly handleInterrupt?: boolean | undefined;
-}
 
 /** Where a sweep's jobs have their folders. */
 const SWEEP_KEYS = { directoryKey: "hydra.sweep.dir", subdirectoryKey: "hydra.sweep.subdir" } as const;

@@ -45,20 +45,35 @@ const OTHER_COMMANDS = new Set(["test", "bench", "eval", "repl", "serve", "task"
  * ```
  */
 export function thisProgram(): StartCommand {
+  const { program, args } = programStart();
+  return { program, args: [...args, ...Deno.args] };
+}
+
+/** The same without the program's own words. @throws {JobError} as {@linkcode thisProgram} does. */
+export function programStart(): StartCommand {
   const program = Deno.execPath();
-  if (Deno.build.standalone) return { program, args: Deno.args };
+  if (Deno.build.standalone) return { program, args: [] };
   const words = commandWords();
   const flags = words === undefined ? undefined : startFlags(words, Deno.args);
   const main = Deno.mainModule;
   if (/\$deno\$\w+\.m?[jt]sx?$/.test(main) || (flags !== undefined && OTHER_COMMANDS.has(flags[0] ?? ""))) {
-    throw new JobError("This program cannot be started again for a job: it has no file of its own", {
+    throw new JobError("This program has no file of its own, so it cannot be started again", {
       where: `deno ${flags?.[0] ?? main}`,
-      fix: "start it as deno run <file>, or choose hydra/launcher=basic",
+      fix: "start it as deno run <file>; a sweep runs in one process with hydra/launcher=basic",
     });
   }
   const own = flags ?? ["run", "--no-prompt"];
-  const file = main.startsWith("file:") ? fileURLToPath(main) : main;
-  return { program, args: [...own, ...missingGrants(own), file, ...Deno.args] };
+  return { program, args: [...own, ...missingGrants(own), mainFile() ?? mainWord(words) ?? main] };
+}
+
+/** The path of the program's file, where it has one on this machine. */
+export function mainFile(): string | undefined {
+  return Deno.mainModule.startsWith("file:") ? fileURLToPath(Deno.mainModule) : undefined;
+}
+
+/** The word that named the program, such as `jsr:@fulgur/fulgur/cli`: its address cannot be run instead. */
+function mainWord(words: readonly string[] | undefined): string | undefined {
+  return words?.[words.length - Deno.args.length - 1];
 }
 
 /** The words after the program up to the main file; `undefined` where the words are not those of this process. */
@@ -68,25 +83,41 @@ export function startFlags(words: readonly string[], args: readonly string[]): s
   return words.slice(1, main).filter((word) => !NOT_FOR_JOBS.test(word));
 }
 
-/** The words that this process was started with, as Linux keeps them. */
+/** The words that this process was started with. */
 function commandWords(): string[] | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+  if (Deno.build.os === "windows") return undefined;
+  if (Deno.build.os !== "linux") {
+    const text = outputOf("ps", ["-ww", "-o", "args=", "-p", String(Deno.pid)]);
+    return text === undefined ? undefined : wordsOf(text.trimEnd(), Deno.execPath(), Deno.args);
+  }
   const path = `/proc/${Deno.pid}/cmdline`;
-  const decoded = (data: Uint8Array) => new TextDecoder().decode(data).split("\0").slice(0, -1);
   try {
-    return decoded(Deno.readFileSync(path));
+    return Deno.readTextFileSync(path).split("\0").slice(0, -1);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) return undefined;
   }
   // Deno keeps /proc for those who may do anything; a program that may start others may look all the same.
+  return outputOf("cat", [path])?.split("\0").slice(0, -1);
+}
+
+function outputOf(program: string, args: readonly string[]): string | undefined {
   if (!isGranted({ name: "run" })) return undefined;
   try {
-    const { success, stdout } = new Deno.Command("cat", { args: [path], stderr: "null" }).outputSync();
-    return success ? decoded(stdout) : undefined;
+    const { success, stdout } = new Deno.Command(program, { args: [...args], stderr: "null" }).outputSync();
+    return success ? new TextDecoder().decode(stdout) : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/** The words in a line where only blanks divide them: the first and the last are known, and flags have no blanks. */
+export function wordsOf(line: string, program: string, args: readonly string[]): string[] | undefined {
+  const end = args.map((word) => ` ${word}`).join("");
+  if (!line.endsWith(end)) return undefined;
+  const head = line.slice(0, line.length - end.length);
+  const rest = head.startsWith(`${program} `) ? head.slice(program.length) : head.slice(head.indexOf(" "));
+  return [program, ...rest.trim().split(/ +/), ...args];
 }
 
 /** Flags for permissions that this process holds and the flags so far do not give: those granted at a prompt. */

@@ -4,7 +4,7 @@ import { fromJson, toJson } from "../../core/app/json_value.ts";
 import { readResult, writeResult } from "../../core/app/job_result.ts";
 import { readTicket } from "../../core/app/job_ticket.ts";
 import { errorFrom, errorJson, RemoteError } from "../../core/app/remote_error.ts";
-import { startFlags } from "../../core/app/same_program.ts";
+import { startFlags, wordsOf } from "../../core/app/same_program.ts";
 import { Float } from "../../core/config/scalar.ts";
 import { InstantiationError } from "../../core/config/hydra_errors.ts";
 import { JobError, OptionError } from "../../core/errors.ts";
@@ -112,6 +112,13 @@ Deno.test("startFlags() leaves out what is for the first process only", () => {
   deepStrictEqual(flags("run", "--watch=a,b", "--inspect-brk=1:2", "--reload", "-r", "-q"), ["run", "-q"]);
   deepStrictEqual(flags(), []);
   strictEqual(startFlags(["deno", "run", "app.ts", "y=1"], ["x=1"]), undefined);
+});
+
+Deno.test("wordsOf() divides a line whose ends are known", () => {
+  const words = wordsOf("/a b/deno run -A app.ts x=1 y=a b", "/a b/deno", ["x=1", "y=a b"]);
+  deepStrictEqual(words, ["/a b/deno", "run", "-A", "app.ts", "x=1", "y=a b"]);
+  deepStrictEqual(wordsOf("deno run app.ts", "/bin/deno", []), ["/bin/deno", "run", "app.ts"]);
+  strictEqual(wordsOf("deno run app.ts y=1", "/bin/deno", ["x=1"]), undefined);
 });
 
 Deno.test("writeWhole() leaves nothing behind where it cannot write", () =>
