@@ -259,8 +259,8 @@ Deno.test("main() --info defaults and searchpath print tables", async () => {
     match(run.stdout, /\n\| Provider \| Search path +\|\n-+\n\| hydra +\| pkg:\/\/hydra\.conf/);
   });
   await runApp(["-i", "defaults", "db=pg"], (run) => {
-    match(run.stdout, /\n\| Config path +\| Package +\| _self_ \| Parent +\| \n/);
-    match(run.stdout, /\n\| db\/pg +\| db +\| False +\| config +\| \n/);
+    match(run.stdout, /\n\| Config path +\| Package +\| _self_ \| Parent +\| \n-+\n\|.* \|\n/);
+    match(run.stdout, /\n\| db\/pg +\| db +\| False +\| config +\|\n/);
   });
 });
 
