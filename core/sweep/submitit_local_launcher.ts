@@ -35,8 +35,9 @@ interface TaskEnd {
  * `submititFolder`.
  *
  * Equals Hydra's submitit launcher 1.2 with submitit's local queue in its node, log lines, file names and ids. 30
- * seconds before its time is up a job is asked to stop; it may start again 3 times, from its checkpoint where its
- * config has a `ckpt_path`. A machine has no queue to ask for processors or memory: those options are refused.
+ * seconds before its time is up a job is asked to stop; while this program is there it may start again 3 times, from
+ * its checkpoint where its config has a `ckpt_path`. A machine has no queue to ask for processors or memory: those
+ * options are refused.
  *
  * @example
  * ```ts
