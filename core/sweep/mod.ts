@@ -21,5 +21,6 @@ export { JoblibLauncher, type JoblibLauncherOptions } from "./joblib_launcher.ts
 export type { JobReturn, JobStatus, LaunchContext, Launcher, SweepContext, Sweeper } from "./sweeper.ts";
 export { SubmititLocalLauncher } from "./submitit_local_launcher.ts";
 export type { SubmititOptions } from "./submitit_options.ts";
-export { type SlurmTiming, SubmititSlurmLauncher } from "./submitit_slurm_launcher.ts";
+export type { SlurmTiming } from "./slurm_watch.ts";
+export { SubmititSlurmLauncher } from "./submitit_slurm_launcher.ts";
 export type { SubmititSlurmOptions } from "./submitit_slurm_options.ts";

@@ -9,22 +9,11 @@ import { lastLine } from "./lost_job.ts";
 import { checkCounts } from "./plain_options.ts";
 import { sbatchScript, scriptPath, slurmId } from "./sbatch_script.ts";
 import { shellWord } from "./shell_words.ts";
-import { hasEnded, statesOf, submit } from "./slurm_queue.ts";
+import { submit } from "./slurm_queue.ts";
+import { type SlurmTiming, SlurmWatch } from "./slurm_watch.ts";
 import { SLURM_DEFAULTS, type SubmititSlurmOptions } from "./submitit_slurm_options.ts";
 import { jobLine, type JobReturn, type LaunchContext, type Launcher } from "./sweeper.ts";
 import { removeIfThere, writeWhole } from "./whole_file.ts";
-
-/** How often the queue is looked at. */
-export interface SlurmTiming {
-  /** How often results are looked for. @default 1000 */
-  readonly resultMs: number;
-  /** How soon Slurm is first asked; each time takes twice as long, up to a minute. @default 2000 */
-  readonly stateMs: number;
-  /** How long a result may take to arrive on a slow shared disk once Slurm says that the job has ended. @default 15000 */
-  readonly graceMs: number;
-}
-
-const MOST_STATE_MS = 60_000;
 
 /** A job that was handed in. */
 interface QueuedJob {
@@ -146,40 +135,25 @@ export class SubmititSlurmLauncher implements Launcher {
     folders: QueueFolders,
   ): Promise<JobReturn[]> {
     const { log, processes, signal } = this.#context!;
+    const watch = new SlurmWatch(handedIn, this.#timing, (message) => log.warning(message));
     const returns = new Map<QueuedJob, JobReturn>();
-    /** When Slurm first said of a job that it had ended, and how. */
-    const ends = new Map<QueuedJob, { readonly state: string; readonly at: number }>();
-    let askIn = this.#timing.stateMs;
-    let askAt = Date.now() + askIn;
-    let isWarned = false;
     for (;;) {
       for (const job of queued) {
-        if (ends.has(job)) lookAgain(dirname(formatIds(folders.result, job.id)));
-        const found = returns.has(job) ? undefined : this.#collect(job);
+        if (returns.has(job)) continue;
+        if (watch.mayHaveEnded(job.id)) lookAgain(dirname(formatIds(folders.result, job.id)));
+        const found = this.#collect(job);
         if (found !== undefined) returns.set(job, found);
       }
       const open = queued.filter((job) => !returns.has(job));
       if (open.length === 0) return queued.map((job) => returns.get(job)!);
-      if (Date.now() >= askAt) {
-        try {
-          const states = await statesOf(handedIn, open.map(({ id }) => id));
-          for (const job of open) {
-            const state = states.get(job.id) ?? "UNKNOWN";
-            if (!hasEnded(state)) ends.delete(job);
-            else if (!ends.has(job)) ends.set(job, { state, at: Date.now() });
-          }
-        } catch (error) {
-          if (!(error instanceof JobError)) throw error;
-          if (!isWarned) log.warning(`${error.what}; waiting for the results all the same`);
-          isWarned = true;
-        }
-        askIn = Math.min(2 * askIn, MOST_STATE_MS);
-        askAt = Date.now() + askIn;
-      }
+      const states = await watch.lost(open.map(({ id }) => id));
       for (const job of open) {
-        const end = ends.get(job);
-        if (end === undefined || Date.now() - end.at < this.#timing.graceMs) continue;
-        returns.set(job, processes.lost(job.ticket, job.id, lost(job, end.state, folders)));
+        const state = states.get(job.id);
+        if (state === undefined) continue;
+        // It may have come while Slurm was asked.
+        const found = this.#collect(job) ??
+          processes.lost(job.ticket, job.id, lost(job, state, folders));
+        returns.set(job, found);
       }
       await pause(this.#timing.resultMs, signal);
     }

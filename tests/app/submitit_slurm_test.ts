@@ -47,7 +47,7 @@ Deno.test("main() -m with submitit_slurm reports what a job threw", async () => 
 
 Deno.test("main() -m with submitit_slurm waits for all tasks of a job", async () => {
   await using run = startSweep([...SOON, "x=1", "+hydra.launcher.tasks_per_node=2"], { files });
-  strictEqual(await run.ended(), 0);
+  strictEqual(await run.ended(), 0, run.stderr);
   deepStrictEqual(run.list("s/.submitit/77").filter((name) => name.endsWith("result.json")), [
     "77_0_result.json",
     "77_1_result.json",
@@ -60,10 +60,13 @@ Deno.test("main() -m with submitit_slurm tells how Slurm ended a job that left n
     await using run = startSweep([...SOON, "x=1,2"], { files: { ...files, ...more } });
     strictEqual(await run.ended(), 1);
     const state = accounts === "sacct" ? "OUT_OF_MEMORY" : "GONE";
-    ok(run.stderr.includes(
-      `\nSlurm ended job #0 (77_0) as ${state}, and it left no result\n  where: ${run.folder}/s/.submitit/77_0/77_0_0_log.err\n` +
-        "  fix: it wrote last: slurmstepd: out of memory\n",
-    ));
+    const [, reported] = run.stderr.split("overrides: ['x=1']\n");
+    strictEqual(
+      reported?.split("\n\n")[0],
+      `Slurm ended job #0 (77_0) as ${state}, and it left no result\n` +
+        `  where: ${run.folder}/s/.submitit/77_0/77_0_0_log.err\n` +
+        "  fix: it wrote last: slurmstepd: out of memory",
+    );
   }
 });
 

@@ -10,10 +10,16 @@ echo "$@" >> $here/sbatch.log
 cp "$1" $here/script.sh
 for place in $(grep -oP '(?<=--array=)\\d+-\\d+' "$1" | sed 's/-/ /' | xargs -r seq); do places="$places $place"; done
 for place in \${places:-none}; do
-  if [ $place = none ]; then echo PENDING > $here/state_77; else echo PENDING > $here/state_77_$place; fi
+  if [ $place = none ]; then $here/bin/state 77 PENDING; else $here/bin/state 77_$place PENDING; fi
 done
 ( sleep 0.2; for place in \${places:-none}; do $here/bin/start $place & done ) >/dev/null 2>&1 &
 echo "Submitted batch job 77"
+`,
+  // Whole at every moment: it is read while it changes.
+  "bin/state": `#!/bin/bash
+here=$(dirname "$0")/..
+echo $2 > $here/next_$1_$$
+mv $here/next_$1_$$ $here/state_$1
 `,
   "bin/start": `#!/bin/bash
 here=$(dirname "$0")/..
@@ -21,9 +27,9 @@ here=$(dirname "$0")/..
 export SLURM_JOB_ID=9$1
 if [ $1 = none ]; then export SLURM_JOB_ID=77; id=77
 else export SLURM_ARRAY_JOB_ID=77 SLURM_ARRAY_TASK_ID=$1; id=77_$1; fi
-echo RUNNING > $here/state_$id
+$here/bin/state $id RUNNING
 bash $here/script.sh
-[ -e $here/state_$id ] && grep -q RUNNING $here/state_$id && echo "COMPLETED" > $here/state_$id
+[ -e $here/state_$id ] && grep -q RUNNING $here/state_$id && $here/bin/state $id COMPLETED
 `,
   "bin/srun": `#!/bin/bash
 here=$(dirname "$0")/..
@@ -41,7 +47,7 @@ while true; do
 done
 if [ -e $here/dies ]; then
   echo "slurmstepd: out of memory" >> "$(fill "$err" 0)"
-  echo OUT_OF_MEMORY > $here/state_$id
+  $here/bin/state $id OUT_OF_MEMORY
   exit 1
 fi
 export SLURM_PROCID
@@ -77,7 +83,7 @@ exit 0
   "bin/scontrol": `#!/bin/bash
 here=$(dirname "$0")/..
 echo "$@" >> $here/scontrol.log
-echo REQUEUED > $here/state_$2
+$here/bin/state $2 REQUEUED
 place=\${2#77}; place=\${place#_}
 ( sleep 0.3; $here/bin/start \${place:-none} ) >/dev/null 2>&1 &
 `,

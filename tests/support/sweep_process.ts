@@ -79,9 +79,21 @@ export function startSweep(words: readonly string[], setup: SweepSetup = {}): Sw
         // It has ended by itself.
       }
       await Promise.all([status, reading]);
-      Deno.removeSync(folder, { recursive: true });
+      await removeFolder(folder);
     },
   };
+}
+
+/** Removes a folder that processes which are ending may still write to. */
+export async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 100;; tries--) {
+    try {
+      return Deno.removeSync(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 0) throw error;
+      await pause();
+    }
+  }
 }
 
 async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, add: (text: string) => void) {

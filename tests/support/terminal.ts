@@ -1,3 +1,5 @@
+import { removeFolder } from "./sweep_process.ts";
+
 /** A shell in a terminal of its own: what is typed reaches it as from a keyboard. */
 export interface Terminal extends AsyncDisposable {
   /** Types, waits until the shell has dealt with it, and gives the line as it then stands. */
@@ -106,8 +108,7 @@ export async function startTerminal(shell: string, folder: string, rc: string): 
       await child.status;
       await reading;
       clearTimeout(timer);
-      // Fish may still be writing its history.
-      await Deno.remove(home, { recursive: true }).catch(() => Deno.remove(home, { recursive: true }));
+      await removeFolder(home);
     },
   };
 }
