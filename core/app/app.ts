@@ -325,9 +325,9 @@ export class App {
     if (this.#options.handleInterrupt === false) return () => {};
     const interrupt = (): void => {
       this.#streams.stderr("\nStopping after this step; press Ctrl-C again to stop at once.\n");
+      this.#abort.abort();
       // Without a listener the system ends the process, even in the middle of a long computation.
       Deno.removeSignalListener("SIGINT", interrupt);
-      this.#abort.abort();
     };
     Deno.addSignalListener("SIGINT", interrupt);
     return () => Deno.removeSignalListener("SIGINT", interrupt);

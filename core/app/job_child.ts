@@ -60,6 +60,8 @@ export class JobChild {
   /** The parent holds the other end of this process's input and writes nothing to it. */
   async #untilOrphaned(): Promise<void> {
     for await (const _ of Deno.stdin.readable);
+    // A parent that was asked to stop and is gone now was told to end at once.
+    if (this.#stop === "interrupt") Deno.exit(130);
     this.#ask("orphaned");
   }
 

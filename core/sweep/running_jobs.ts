@@ -12,15 +12,16 @@ export interface Signalled {
 export class RunningJobs {
   readonly #running = new Set<Signalled>();
   readonly #signal: AbortSignal;
-  #isClosed = false;
+  /** Whether the first Ctrl-C has been dealt with: a listener that it adds is called for it, too. */
+  #isSecond = false;
   readonly #stop = (): void => {
     for (const job of this.#running) send(job, "SIGINT");
-    // A listener that is added while the first signal is still being handled would be called for that one.
-    queueMicrotask(() => {
-      if (!this.#isClosed) Deno.addSignalListener("SIGINT", this.#end);
-    });
+    // At once: between the app's listener and this one the system would end this process, but not the jobs.
+    Deno.addSignalListener("SIGINT", this.#end);
+    queueMicrotask(() => this.#isSecond = true);
   };
   readonly #end = (): void => {
+    if (!this.#isSecond) return;
     for (const job of this.#running) send(job, "SIGKILL");
     this.#tidy();
     Deno.exit(130);
@@ -50,7 +51,6 @@ export class RunningJobs {
 
   /** Stops listening. */
   close(): void {
-    this.#isClosed = true;
     this.#signal.removeEventListener("abort", this.#stop);
     Deno.removeSignalListener("SIGINT", this.#end);
   }
