@@ -35,6 +35,16 @@ Deno.test("main() -m with joblib calls callbacks around a job in the job's own p
   match(run.stdout, /^#1 .*\[hydra\.callbacks\]\[INFO\] - Succeeded with return value: 2$/m);
 });
 
+Deno.test("main() -m with joblib gives an optimizing sweeper what its jobs returned", async () => {
+  const optuna = ["hydra/sweeper=optuna", "hydra/sweeper/sampler=random", "hydra.sweeper.sampler.seed=1"];
+  const trials = ["hydra.sweeper.n_trials=4", "hydra.sweeper.n_jobs=2", "x=interval(0,1)"];
+  await using run = startSweep([...JOBLIB, ...optuna, ...trials]);
+  strictEqual(await run.ended(), 0);
+  const best = /x: (\S+)\nbest_value: (\S+)\n/.exec(run.read("s/optimization_results.yaml"))!;
+  strictEqual(best[1], best[2]);
+  strictEqual(best[1], "0.00011437481734488664");
+});
+
 Deno.test("main() -m with joblib runs n_jobs at the same time", async () => {
   await using run = startSweep([...JOBLIB, "x=1,2,3", "does=record", "hydra.launcher.n_jobs=1"]);
   strictEqual(await run.ended(), 0);
