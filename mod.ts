@@ -36,6 +36,7 @@ export {
   DTypeError,
   type ErrorDetails,
   FulgurError,
+  JobError,
   MisconfigurationError,
   OptionError,
   ShaderError,

@@ -5,6 +5,9 @@ export const HYDRA_CONFIGS: ReadonlyMap<string, string> = new Map(Object.entries
   // Typed: their content is in hydra_schema.ts and optuna_schema.ts.
   "hydra/config": "",
   "hydra/launcher/basic": "",
+  "hydra/launcher/joblib": "",
+  "hydra/launcher/submitit_local": "",
+  "hydra/launcher/submitit_slurm": "",
   "hydra/sweeper/basic": "",
   "hydra/sweeper/optuna": "",
   "hydra/sweeper/sampler/cmaes": "",

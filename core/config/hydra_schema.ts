@@ -1,3 +1,4 @@
+import { LAUNCHER_SCHEMAS } from "./launcher_schema.ts";
 import { loadText } from "./load.ts";
 import type { ContainerNode } from "./node.ts";
 import { OPTUNA_SCHEMAS } from "./optuna_schema.ts";
@@ -100,4 +101,5 @@ export const HYDRA_SCHEMAS: ReadonlyMap<string, () => ContainerNode> = new Map([
   ["hydra/sweeper/basic", (): ContainerNode => structured(SWEEPER)],
   ["hydra/launcher/basic", (): ContainerNode => structured(LAUNCHER)],
   ...OPTUNA_SCHEMAS,
+  ...LAUNCHER_SCHEMAS,
 ]);

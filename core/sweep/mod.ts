@@ -16,4 +16,11 @@ export type { Direction, FrozenTrial, TrialState } from "./study/frozen_trial.ts
 export type { StudyStorage } from "./study/storage.ts";
 export { createStudy, Study, type StudyLog, type StudyOptions } from "./study/study.ts";
 export { type SuggestOptions, Trial } from "./study/trial.ts";
-export type { JobReturn, JobStatus, Launcher, SweepContext, Sweeper } from "./sweeper.ts";
+export type { JobCommand, JobHost, JobProcesses, JobTicket, TimeLimit } from "./job_process.ts";
+export { JoblibLauncher, type JoblibLauncherOptions } from "./joblib_launcher.ts";
+export type { JobReturn, JobStatus, LaunchContext, Launcher, SweepContext, Sweeper } from "./sweeper.ts";
+export { SubmititLocalLauncher } from "./submitit_local_launcher.ts";
+export type { SubmititOptions } from "./submitit_options.ts";
+export type { SlurmTiming } from "./slurm_watch.ts";
+export { SubmititSlurmLauncher } from "./submitit_slurm_launcher.ts";
+export type { SubmititSlurmOptions } from "./submitit_slurm_options.ts";

@@ -1,6 +1,7 @@
 import type { Composition, ConfigLoader } from "../config/config_loader.ts";
 import type { DictNode } from "../config/node.ts";
 import type { JobLogger, RunContext } from "../config/run_context.ts";
+import type { JobProcesses } from "./job_process.ts";
 
 /** How a job ended. */
 export type JobStatus = "unknown" | "completed" | "failed";
@@ -49,10 +50,17 @@ export interface SweepContext {
   rethrow(job: JobReturn): never;
 }
 
+/** What launchers work with. */
+export interface LaunchContext extends Omit<SweepContext, "launcher"> {
+  /** Aborted at the first Ctrl-C: jobs should finish their step, save, and return; no more are started. */
+  readonly signal: AbortSignal;
+  /** Runs jobs in processes of their own. */
+  readonly processes: JobProcesses;
+}
+
 /** Starts a batch of jobs. */
 export interface Launcher {
-  /** @param context Everything but the launcher itself. */
-  setup(context: Omit<SweepContext, "launcher">): void;
+  setup(context: LaunchContext): void;
   /** Runs jobs, each given by its overrides, numbered from `firstIndex`. */
   launch(jobs: readonly (readonly string[])[], firstIndex: number): Promise<JobReturn[]>;
 }
@@ -62,4 +70,9 @@ export interface Sweeper {
   setup(context: SweepContext): void;
   /** @param args The task overrides of the command line. */
   sweep(args: readonly string[]): Promise<unknown>;
+}
+
+/** How launchers list a job: its number and overrides, Hydra's own left out. */
+export function jobLine(num: number, overrides: readonly string[]): string {
+  return `\t#${num} : ${overrides.filter((override) => !override.startsWith("hydra.")).join(" ")}`;
 }
