@@ -47,14 +47,31 @@ export interface SchedulerEntry {
 /** A scheduler as `configureOptimizers` may give it. */
 export type SchedulerConfig =
   | SchedulerLike
-  | (Partial<SchedulerEntry> & { readonly scheduler: SchedulerLike });
+  | (Partial<Omit<SchedulerEntry, "interval">> & {
+    readonly scheduler: SchedulerLike;
+    /** `"epoch"` or `"step"`; a word of a plain object, which TypeScript takes for any text. @default "epoch" */
+    readonly interval?: string;
+  });
 
-/** What `configureOptimizers` may return; `null` trains nothing. */
-export type OptimizerConfig = OptimizerEntry | {
+/** An optimizer with its scheduler. `lr_scheduler`, as Python writes it, is taken as well. */
+export interface OptimizerSetup {
   readonly optimizer: OptimizerEntry;
+  /** @default null */
   readonly lrScheduler?: SchedulerConfig | null;
+  /** The metric that a plateau scheduler watches, where the scheduler itself names none. */
   readonly monitor?: string;
-} | null;
+}
+
+/**
+ * What `configureOptimizers` may return: an optimizer, an optimizer with its scheduler, `[optimizer]`, or
+ * `[[optimizer], [scheduler]]`; `null` trains nothing.
+ */
+export type OptimizerConfig =
+  | OptimizerEntry
+  | OptimizerSetup
+  | readonly (OptimizerEntry | OptimizerSetup)[]
+  | readonly (readonly (OptimizerEntry | SchedulerConfig)[])[]
+  | null;
 
 /** What a training step may return: the loss, a record that holds it as `loss`, or `null` to skip the batch. */
 export type StepResult = Tensor | Batch | null;
@@ -76,10 +93,38 @@ export interface TrainableModule {
 }
 
 /**
- * A module that says how it is trained: Lightning's `LightningModule`.
+ * A module that says how it is trained: Lightning's `LightningModule`, written as a class that extends `nn.Module`.
  *
  * Steps are synchronous: they record tensor work in the step's scope. `trainingStep` and `configureOptimizers` are
- * needed to fit; the other steps where their loop is to run.
+ * needed to fit; the other steps where their loop is to run. A step may declare what its batches hold, as below.
+ *
+ * @example
+ * ```ts
+ * import { Linear, Module } from "../nn/mod.ts";
+ * import { mseLoss } from "../losses/mod.ts";
+ * import { Adam } from "../optim/mod.ts";
+ * import type { Tensor } from "../tensor/mod.ts";
+ * import type { Run } from "./callback.ts";
+ * import type { LitModule } from "./lit_module_hooks.ts";
+ * type Points = { x: Tensor; y: Tensor };
+ *
+ * class Line extends Module implements LitModule {
+ *   layer = new Linear({ inFeatures: 1, outFeatures: 1 });
+ *   forward(x: Tensor): Tensor {
+ *     return this.layer.forward(x);
+ *   }
+ *   trainingStep(batch: Points, _batchIdx: number, run: Run): Tensor {
+ *     const loss = mseLoss(this.forward(batch.x), batch.y);
+ *     run.log("train/loss", loss);
+ *     return loss;
+ *   }
+ *   configureOptimizers() {
+ *     return new Adam({ params: this.parameters(), lr: 0.01 });
+ *   }
+ * }
+ * const line: LitModule = new Line();
+ * console.assert(line.training);
+ * ```
  */
 export interface LitModule extends TrainableModule {
   /** Whether the training step is captured and replayed. @default false */
@@ -90,8 +135,8 @@ export interface LitModule extends TrainableModule {
   validationStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
   testStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
   predictStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): unknown;
-  /** Used to predict where there is no `predictStep`. */
-  forward?(batch: Batch): unknown;
+  /** Called with the batch to predict, where there is no `predictStep`; otherwise only by the module's own steps. */
+  forward?(...inputs: never[]): unknown;
   configureOptimizers?(run: Run): OptimizerConfig;
   prepareData?(run: Run): HookResult;
   setup?(run: Run, stage: Stage): HookResult;

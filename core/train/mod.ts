@@ -28,6 +28,7 @@ export type {
   LitModule,
   OptimizerConfig,
   OptimizerEntry,
+  OptimizerSetup,
   ParamGroup,
   SchedulerConfig,
   SchedulerEntry,

@@ -16,6 +16,7 @@ import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.
 import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
 import { profiled, type Profiler } from "./profiler.ts";
 import type { Settings } from "./settings.ts";
+import { requireSynchronous } from "./synchronous.ts";
 
 /** What a run is made of. */
 export interface RunParts {
@@ -288,7 +289,9 @@ export class RunState implements Run {
     const outer = this.#hook;
     this.#hook = hook;
     try {
-      return profiled(this.profiler, label, fn);
+      const result = profiled(this.profiler, label, fn);
+      if (STEPS.includes(hook)) requireSynchronous(hook, result, `${this.module.constructor.name}.${hook}`);
+      return result;
     } finally {
       this.#hook = outer;
     }
@@ -312,6 +315,9 @@ export class RunState implements Run {
     if (result instanceof Promise) this.defer(result);
   }
 }
+
+/** The module's own steps; hooks may be asynchronous. */
+const STEPS = ["trainingStep", "validationStep", "testStep", "predictStep"];
 
 /** `onTrainBatchEnd` as Lightning's reports name it: `on_train_batch_end`. */
 function snakeHook(name: string): string {
