@@ -17,6 +17,7 @@ export {
 export { type Checkpoint, type CheckpointContent, readCheckpoint } from "./checkpoint.ts";
 export { evaluate, type RunObjects, type RunResult, train, trainTask } from "./entry.ts";
 export { InterruptedError } from "./interrupt.ts";
+export { loadWeights, type LoadWeightsOptions } from "./load_weights.ts";
 export type { BatchLimit } from "./limits.ts";
 export {
   BaseLitModule,
