@@ -17,7 +17,6 @@ export {
 export { type Checkpoint, type CheckpointContent, readCheckpoint } from "./checkpoint.ts";
 export { evaluate, type RunObjects, type RunResult, train, trainTask } from "./entry.ts";
 export { InterruptedError } from "./interrupt.ts";
-export { loadWeights, type LoadWeightsOptions } from "./load_weights.ts";
 export type { BatchLimit } from "./limits.ts";
 export {
   BaseLitModule,
@@ -51,3 +50,4 @@ export {
 } from "./trainer.ts";
 export type { TrainerOptions } from "./trainer_options.ts";
 export type { StandardParts } from "./trainer_parts.ts";
+export { loadWeights, type LoadWeightsOptions, saveWeights } from "./weights.ts";

@@ -2,7 +2,7 @@ import { CheckpointError } from "../errors.ts";
 import type { Module } from "../nn/mod.ts";
 import { takeOptions } from "../options.ts";
 import type { StoredTensor } from "../tensor/safetensors.ts";
-import { readCheckpoint } from "./checkpoint.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 
 /** How {@linkcode loadWeights} matches names. */
 export interface LoadWeightsOptions {
@@ -13,6 +13,28 @@ export interface LoadWeightsOptions {
    * another module. @default "", all weights
    */
   readonly prefix?: string;
+}
+
+/**
+ * Writes a module's weights to a safetensors file under torch's names, as `torch.save(module.state_dict(), path)` would.
+ *
+ * Waits for the device. To continue training later, save with `run.saveCheckpoint(path)` or `callbacks.ModelCheckpoint`.
+ *
+ * @throws {CheckpointError} where the file cannot be written.
+ *
+ * @example
+ * ```ts
+ * import { Linear } from "../nn/mod.ts";
+ * import { readCheckpoint } from "./checkpoint.ts";
+ * import { saveWeights } from "./weights.ts";
+ * const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+ * await saveWeights(new Linear({ inFeatures: 2, outFeatures: 1 }), path);
+ * console.assert("weight" in (await readCheckpoint(path)).weights);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function saveWeights(module: Module, path: string): Promise<void> {
+  await writeCheckpoint(path, module.stateDict(), {}, null);
 }
 
 /**
@@ -27,11 +49,10 @@ export interface LoadWeightsOptions {
  * @example
  * ```ts
  * import { Linear } from "../nn/mod.ts";
- * import { writeCheckpoint } from "./checkpoint.ts";
- * import { loadWeights } from "./load_weights.ts";
+ * import { loadWeights, saveWeights } from "./weights.ts";
  * const path = await Deno.makeTempFile({ suffix: ".ckpt" });
  * const trained = new Linear({ inFeatures: 2, outFeatures: 1 });
- * await writeCheckpoint(path, trained.stateDict(), {}, null);
+ * await saveWeights(trained, path);
  *
  * const loaded = await loadWeights(new Linear({ inFeatures: 2, outFeatures: 1 }), path);
  * console.assert((await loaded.weight.data()).join() === (await trained.weight.data()).join());

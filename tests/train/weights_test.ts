@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fulgur from "../../mod.ts";
 import { nn, type Tensor, train } from "../../mod.ts";
-import { writeCheckpoint } from "../../core/train/checkpoint.ts";
 import { lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -21,7 +20,7 @@ class Holder extends nn.Module {
 
 async function saved(module: nn.Module): Promise<string> {
   const path = `${await tempFolder()}/weights.ckpt`;
-  await writeCheckpoint(path, module.stateDict(), {}, null);
+  await train.saveWeights(module, path);
   return path;
 }
 
@@ -88,7 +87,7 @@ Deno.test("loadWeights() fills a module that was built from a run's saved config
     "net: {_target_: torch.nn.Linear, in_features: 2, out_features: 1}\nmodel: ${net}\n",
   );
   const trained = new nn.Linear({ inFeatures: 2, outFeatures: 1 });
-  await writeCheckpoint(`${folder}/last.ckpt`, trained.stateDict(), {}, null);
+  await train.saveWeights(trained, `${folder}/last.ckpt`);
 
   const file = `${folder}/.hydra/config.yaml`;
   const config = fulgur.config.loadText(await Deno.readTextFile(file), file) as fulgur.config.DictNode;
