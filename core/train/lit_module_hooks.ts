@@ -4,17 +4,23 @@ import type { HookResult, Run, Stage, StepOutputs } from "./callback.ts";
 
 /** A group of parameters that share options, as an optimizer holds it. */
 export interface ParamGroup {
+  /** Learning rate. */
   lr: number;
+  /** The learning rate before any scheduler. */
   initialLr?: number;
 }
 
 /** What the trainer asks of an optimizer; `optim.Adam` and the others are such. */
 export interface OptimizerEntry {
+  /** The groups; a scheduler changes their `lr`. */
   readonly paramGroups: readonly ParamGroup[];
+  /** Changes the parameters. */
   step(): void;
+  /** Forgets every gradient. */
   zeroGrad(): void;
   /** Everything needed to continue: numbers, and tensors anywhere among them. */
   stateDict(): unknown;
+  /** Continues from what `stateDict` gave. */
   loadStateDict(state: never): void;
 }
 
@@ -24,13 +30,15 @@ export interface SchedulerLike {
   step(metric?: number): void;
   /** Everything needed to continue, as plain data. */
   stateDict(): unknown;
+  /** Continues from what `stateDict` gave. */
   loadStateDict(state: never): void;
 }
 
 /** A scheduler and when it steps. */
 export interface SchedulerEntry {
+  /** The scheduler itself. */
   readonly scheduler: SchedulerLike;
-  /** @default "epoch" */
+  /** When it steps. @default "epoch" */
   readonly interval: "epoch" | "step";
   /** Steps every so many intervals. @default 1 */
   readonly frequency: number;
@@ -55,6 +63,7 @@ export type SchedulerConfig =
 
 /** An optimizer with its scheduler. `lr_scheduler`, as Python writes it, is taken as well. */
 export interface OptimizerSetup {
+  /** The optimizer itself. */
   readonly optimizer: OptimizerEntry;
   /** @default null */
   readonly lrScheduler?: SchedulerConfig | null;
@@ -96,7 +105,8 @@ export interface TrainableModule {
  * A module that says how it is trained: Lightning's `LightningModule`, written as a class that extends `nn.Module`.
  *
  * Steps are synchronous: they record tensor work in the step's scope. `trainingStep` and `configureOptimizers` are
- * needed to fit; the other steps where their loop is to run. A step may declare what its batches hold, as below.
+ * needed to fit; the other steps where their loop is to run. A step may declare what its batches hold, as below:
+ * with a `type`, since TypeScript gives an `interface` no index signature.
  *
  * @example
  * ```ts
@@ -129,48 +139,83 @@ export interface TrainableModule {
 export interface LitModule extends TrainableModule {
   /** Whether the training step is captured and replayed. @default false */
   readonly compile?: boolean;
+  /** Records the work of a training batch and gives its loss. */
   trainingStep?(batch: Batch, batchIdx: number, run: Run): StepResult;
   /** Checks host values of a batch that a captured step is about to replay: `trainingStep` will not see it. */
   checkBatch?(batch: Batch): void;
+  /** Records the work of a validation batch. */
   validationStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
+  /** Records the work of a test batch. */
   testStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
+  /** Gives the prediction for a batch. */
   predictStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): unknown;
   /** Called with the batch to predict, where there is no `predictStep`; otherwise only by the module's own steps. */
   forward?(...inputs: never[]): unknown;
+  /** Makes the optimizer, and its scheduler where there is one. */
   configureOptimizers?(run: Run): OptimizerConfig;
+  /** Fetches what the run needs; before `setup`. */
   prepareData?(run: Run): HookResult;
+  /** Before a stage begins. */
   setup?(run: Run, stage: Stage): HookResult;
+  /** After a stage has ended. */
   teardown?(run: Run, stage: Stage): HookResult;
+  /** Makes parts of the module that wait for `setup`. */
   configureModel?(run: Run): HookResult;
   /** Tensors that a checkpoint keeps beside the weights, such as the state of metrics in mid-epoch. */
   stateTensors?(): Readonly<Record<string, Tensor>>;
+  /** Changes a batch as the loader gave it. */
   onBeforeBatchTransfer?(batch: Batch): Batch;
+  /** Changes a batch before the step sees it. */
   onAfterBatchTransfer?(batch: Batch): Batch;
+  /** Steps the optimizer; by default `optimizer.step()`. */
   optimizerStep?(run: Run, optimizer: OptimizerEntry): void;
+  /** Clears the gradients; by default `optimizer.zeroGrad()`. */
   optimizerZeroGrad?(run: Run, optimizer: OptimizerEntry): void;
+  /** Runs the backward pass; by default `loss.backward()`. */
   backward?(run: Run, loss: Tensor): void;
+  /** Clips gradients; by default as the trainer's options say. */
   configureGradientClipping?(run: Run, optimizer: OptimizerEntry): void;
+  /** Steps a scheduler; `metric` is what a plateau scheduler watches. */
   lrSchedulerStep?(run: Run, scheduler: SchedulerLike, metric: number | null): void;
+  /** When a fit begins: the optimizers are made. */
   onFitStart?(run: Run): HookResult;
+  /** When a fit has ended. */
   onFitEnd?(run: Run): HookResult;
+  /** Before the first training epoch. */
   onTrainStart?(run: Run): HookResult;
+  /** After the last training epoch. */
   onTrainEnd?(run: Run): HookResult;
+  /** Before an epoch's first batch. */
   onTrainEpochStart?(run: Run): HookResult;
+  /** After an epoch's last batch and its validation. */
   onTrainEpochEnd?(run: Run): HookResult;
   /** Returning -1 ends the epoch. */
   onTrainBatchStart?(run: Run, batch: Batch, batchIdx: number): number | void;
+  /** After a training step and its optimizer step. */
   onTrainBatchEnd?(run: Run, outputs: StepOutputs, batch: Batch, batchIdx: number): HookResult;
+  /** Before gradients are cleared. */
   onBeforeZeroGrad?(run: Run): void;
+  /** Before the backward pass of a loss. */
   onBeforeBackward?(run: Run, loss: Tensor): void;
+  /** After the backward pass. */
   onAfterBackward?(run: Run): void;
+  /** Before the gradients are clipped and the optimizer steps. */
   onBeforeOptimizerStep?(run: Run): void;
+  /** After the module was switched to evaluation for validation. */
   onValidationModelEval?(run: Run): void;
+  /** After the module was switched back from validation. */
   onValidationModelTrain?(run: Run): void;
+  /** Before validation begins. */
   onValidationStart?(run: Run): HookResult;
+  /** After validation has ended. */
   onValidationEnd?(run: Run): HookResult;
+  /** Before the first batch of validation. */
   onValidationEpochStart?(run: Run): HookResult;
+  /** After the last batch of validation. */
   onValidationEpochEnd?(run: Run): HookResult;
+  /** Before a batch of validation. */
   onValidationBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  /** After a batch of validation. */
   onValidationBatchEnd?(
     run: Run,
     outputs: StepOutputs,
@@ -178,13 +223,21 @@ export interface LitModule extends TrainableModule {
     batchIdx: number,
     dataloaderIdx: number,
   ): HookResult;
+  /** After the module was switched to evaluation for test. */
   onTestModelEval?(run: Run): void;
+  /** After the module was switched back from test. */
   onTestModelTrain?(run: Run): void;
+  /** Before test begins. */
   onTestStart?(run: Run): HookResult;
+  /** After test has ended. */
   onTestEnd?(run: Run): HookResult;
+  /** Before the first batch of test. */
   onTestEpochStart?(run: Run): HookResult;
+  /** After the last batch of test. */
   onTestEpochEnd?(run: Run): HookResult;
+  /** Before a batch of test. */
   onTestBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  /** After a batch of test. */
   onTestBatchEnd?(
     run: Run,
     outputs: StepOutputs,
@@ -192,13 +245,21 @@ export interface LitModule extends TrainableModule {
     batchIdx: number,
     dataloaderIdx: number,
   ): HookResult;
+  /** After the module was switched to evaluation for prediction. */
   onPredictModelEval?(run: Run): void;
+  /** After the module was switched back from prediction. */
   onPredictModelTrain?(run: Run): void;
+  /** Before prediction begins. */
   onPredictStart?(run: Run): HookResult;
+  /** After prediction has ended. */
   onPredictEnd?(run: Run): HookResult;
+  /** Before the first batch of prediction. */
   onPredictEpochStart?(run: Run): HookResult;
+  /** After the last batch of prediction. */
   onPredictEpochEnd?(run: Run): HookResult;
+  /** Before a batch of prediction. */
   onPredictBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  /** After a batch of prediction. */
   onPredictBatchEnd?(
     run: Run,
     outputs: unknown,
