@@ -105,8 +105,8 @@ export interface TrainableModule {
  * A module that says how it is trained: Lightning's `LightningModule`, written as a class that extends `nn.Module`.
  *
  * Steps are synchronous: they record tensor work in the step's scope. `trainingStep` and `configureOptimizers` are
- * needed to fit; the other steps where their loop is to run. A step may declare what its batches hold, as below:
- * with a `type`, since TypeScript gives an `interface` no index signature.
+ * needed to fit; the other steps where their loop is to run. A step may declare what its batches hold, as below;
+ * `never` in the list of steps is what lets it.
  *
  * @example
  * ```ts
@@ -140,15 +140,15 @@ export interface LitModule extends TrainableModule {
   /** Whether the training step is captured and replayed. @default false */
   readonly compile?: boolean;
   /** Records the work of a training batch and gives its loss. */
-  trainingStep?(batch: Batch, batchIdx: number, run: Run): StepResult;
+  trainingStep?(batch: never, batchIdx: number, run: Run): StepResult;
   /** Checks host values of a batch that a captured step is about to replay: `trainingStep` will not see it. */
   checkBatch?(batch: Batch): void;
   /** Records the work of a validation batch. */
-  validationStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
+  validationStep?(batch: never, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
   /** Records the work of a test batch. */
-  testStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
+  testStep?(batch: never, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
   /** Gives the prediction for a batch. */
-  predictStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): unknown;
+  predictStep?(batch: never, batchIdx: number, run: Run, dataloaderIdx: number): unknown;
   /** Called with the batch to predict, where there is no `predictStep`; otherwise only by the module's own steps. */
   forward?(...inputs: never[]): unknown;
   /** Makes the optimizer, and its scheduler where there is one. */
@@ -267,4 +267,16 @@ export interface LitModule extends TrainableModule {
     batchIdx: number,
     dataloaderIdx: number,
   ): HookResult;
+}
+
+/** A {@linkcode LitModule} as the loops call it: with the batches that loaders give. */
+export interface SteppableModule extends LitModule {
+  /** See {@linkcode LitModule}. */
+  trainingStep?(batch: Batch, batchIdx: number, run: Run): StepResult;
+  /** See {@linkcode LitModule}. */
+  validationStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
+  /** See {@linkcode LitModule}. */
+  testStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): StepResult | void;
+  /** See {@linkcode LitModule}. */
+  predictStep?(batch: Batch, batchIdx: number, run: Run, dataloaderIdx: number): unknown;
 }

@@ -10,7 +10,7 @@ import {
   stateKeyOf,
 } from "./callback.ts";
 import type { CompiledStep } from "./compiled_step.ts";
-import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
+import type { LitModule, OptimizerEntry, SchedulerEntry, SteppableModule } from "./lit_module_hooks.ts";
 import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
 import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
 import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
@@ -82,7 +82,7 @@ export class RunState implements Run {
   readonly #save: RunParts["save"];
   readonly #callbackReceivers: readonly Receiver[];
   #moduleReceivers: readonly Receiver[] = [];
-  #module: LitModule | null = null;
+  #module: SteppableModule | null = null;
   #hook = "";
   readonly #said = new Set<string>();
   #unfinished: Promise<unknown>[] = [];
@@ -99,7 +99,7 @@ export class RunState implements Run {
     ) => [`[Callback]${stateKeyOf(callback)}`, callback]);
   }
 
-  get module(): LitModule {
+  get module(): SteppableModule {
     if (this.#module !== null) return this.#module;
     throw new MisconfigurationError("No module was given to the trainer", {
       where: "Trainer",

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { nn, optim, type Tensor, train } from "../../mod.ts";
 import { lineBatches } from "../support/toy.ts";
 
-type Points = { x: Tensor; y: Tensor };
+interface Points {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
 
 /** Lightning's usual module: `forward` takes a tensor, and the steps say what their batches hold. */
 class Line extends nn.Module {
@@ -53,7 +56,7 @@ async function fitted(module: train.LitModule): Promise<train.Trainer> {
 }
 
 Deno.test("LitModule is any nn.Module with a forward of its own and steps that name their batch", async () => {
-  class Lit extends Line {
+  class Lit extends Line implements train.LitModule {
     configureOptimizers() {
       return this.optimizer();
     }
