@@ -38,6 +38,7 @@ export {
   DTypeError,
   type ErrorDetails,
   FulgurError,
+  JobError,
   MisconfigurationError,
   OptionError,
   ShaderError,

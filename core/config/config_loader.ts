@@ -115,6 +115,11 @@ export class ConfigLoader {
     return { config, defaults, overrides, repository, resolvers, state, resolverModules };
   }
 
+  /** Resolvers as a composition gets them, with nothing in their cache. */
+  resolvers(): Resolvers {
+    return addHydraResolvers(this.#options.resolvers?.() ?? new Resolvers(), { hydra: undefined });
+  }
+
   /** The defaults list alone, without merging. */
   defaultsList(options: ComposeOptions = {}): DefaultsList {
     const { overrides, repository, resolvers } = this.#prepare(options);

@@ -232,7 +232,12 @@ export abstract class Optimizer<S extends BaseSettings = BaseSettings> {
         value: arena.values,
         grad: arena.grads,
         state,
-        scalar: (compute) => dynamic(() => compute(group, steps[first]!)),
+        scalar: (compute) => {
+          // Read now and at each replay, not when the work runs: a scheduler may have stepped by then.
+          let now = 0;
+          hostEffect(() => now = compute(group, steps[first]!));
+          return dynamic(() => now);
+        },
         set: (variable, value) => variable.assign(mask === null ? value : where(mask, value, variable)),
       });
     }

@@ -1,5 +1,6 @@
 import type { Batch } from "../batch.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import type { LoggedMetric } from "./log_entry.ts";
 import type { LogOptions, LogValue } from "./log.ts";
 import type { HyperParameters, Logger } from "./logger.ts";
 import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
@@ -119,6 +120,15 @@ export interface Callback {
   loadState?(state: Json): void;
   /** Tensors that a checkpoint keeps for it, such as the state of its metrics. */
   stateTensors?(): Readonly<Record<string, Tensor>>;
+  /**
+   * Metric objects that the callback logs and does not have as plain properties, by names of its own: a resumed run
+   * goes on with what they have seen.
+   */
+  loggedMetrics?(): Readonly<Record<string, LoggedMetric>>;
+  /** Adds plain data of its own to a checkpoint that is being written. */
+  onSaveCheckpoint?(run: Run, checkpoint: Record<string, Json>): HookResult;
+  /** Gets what the hooks of the run that wrote the checkpoint added. */
+  onLoadCheckpoint?(run: Run, checkpoint: Readonly<Record<string, Json>>): HookResult;
   /** Before a stage begins. */
   setup?(run: Run, stage: Stage): HookResult;
   /** After a stage has ended. */

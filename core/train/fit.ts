@@ -35,7 +35,10 @@ export async function runFit(
   if (checkpoint !== null) {
     run.print(`Restoring states from the checkpoint path at ${checkpointPath}`);
     resumable(checkpoint, checkpointPath!);
+    const { added } = checkpoint.content!;
+    await run.callOn(run.moduleReceivers, "onLoadCheckpoint", added);
     run.module.loadStateDict(checkpoint.weights);
+    await run.callOn(run.callbackReceivers(), "onLoadCheckpoint", added);
     restoreCallbacks(run, checkpoint);
   }
   const { optimizers, schedulers } = optimizationOf(run.module.configureOptimizers!(run));

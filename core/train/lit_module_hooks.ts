@@ -1,6 +1,7 @@
 import type { Batch } from "../batch.ts";
 import type { StoredTensor, Tensor } from "../tensor/mod.ts";
-import type { HookResult, Run, Stage, StepOutputs } from "./callback.ts";
+import type { HookResult, Json, Run, Stage, StepOutputs } from "./callback.ts";
+import type { LoggedMetric } from "./log_entry.ts";
 
 /** A group of parameters that share options, as an optimizer holds it. */
 export interface ParamGroup {
@@ -163,6 +164,12 @@ export interface LitModule extends TrainableModule {
   configureModel?(run: Run): HookResult;
   /** Tensors that a checkpoint keeps beside the weights, such as the state of metrics in mid-epoch. */
   stateTensors?(): Readonly<Record<string, Tensor>>;
+  /** Metric objects that the module logs and does not have as plain properties, by names of its own. */
+  loggedMetrics?(): Readonly<Record<string, LoggedMetric>>;
+  /** Adds plain data of its own to a checkpoint that is being written. */
+  onSaveCheckpoint?(run: Run, checkpoint: Record<string, Json>): HookResult;
+  /** Gets what the hooks of the run that wrote the checkpoint added. */
+  onLoadCheckpoint?(run: Run, checkpoint: Readonly<Record<string, Json>>): HookResult;
   /** Changes a batch as the loader gave it. */
   onBeforeBatchTransfer?(batch: Batch): Batch;
   /** Changes a batch before the step sees it. */

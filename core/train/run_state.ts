@@ -14,7 +14,7 @@ import type { LitModule, OptimizerEntry, SchedulerEntry, SteppableModule } from 
 import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
 import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
 import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
-import { profiled, type Profiler } from "./profiler.ts";
+import { profiled, profiledUntilWait, type Profiler } from "./profiler.ts";
 import type { Settings } from "./settings.ts";
 import { requireSynchronous } from "./synchronous.ts";
 
@@ -257,9 +257,11 @@ export class RunState implements Run {
    * For hooks inside a batch's scope, which has to end before anything is waited for.
    */
   callNow(name: string, ...args: unknown[]): unknown {
-    for (const receiver of this.#callbackReceivers) this.#later(this.#invoke(receiver, name, args));
+    // These hooks wait side by side: only what each does before that is its own.
+    const invoke = (receiver: Receiver): unknown => this.#invoke(receiver, name, args, profiledUntilWait);
+    for (const receiver of this.#callbackReceivers) this.#later(invoke(receiver));
     let result: unknown;
-    for (const receiver of this.#moduleReceivers) this.#later(result = this.#invoke(receiver, name, args));
+    for (const receiver of this.#moduleReceivers) this.#later(result = invoke(receiver));
     return result;
   }
 
@@ -285,11 +287,11 @@ export class RunState implements Run {
   }
 
   /** Runs a step or a hook of the module under its name, for `log` and the profiler. */
-  step<T>(label: string, hook: string, fn: () => T): T {
+  step<T>(label: string, hook: string, fn: () => T, measure: typeof profiled = profiled): T {
     const outer = this.#hook;
     this.#hook = hook;
     try {
-      const result = profiled(this.profiler, label, fn);
+      const result = measure(this.profiler, label, fn);
       if (STEPS.includes(hook)) requireSynchronous(hook, result, `${this.module.constructor.name}.${hook}`);
       return result;
     } finally {
@@ -297,11 +299,16 @@ export class RunState implements Run {
     }
   }
 
-  #invoke([label, target]: Receiver, name: string, args: readonly unknown[]): unknown {
+  #invoke(
+    [label, target]: Receiver,
+    name: string,
+    args: readonly unknown[],
+    measure: typeof profiled = profiled,
+  ): unknown {
     const hook = (target as Record<string, unknown>)[name];
     if (typeof hook !== "function") return undefined;
     const run = () => (hook as (...args: unknown[]) => HookResult | number).call(target, this, ...args);
-    return this.step(this.profiler === null ? "" : `${label}.${snakeHook(name)}`, name, run);
+    return this.step(this.profiler === null ? "" : `${label}.${snakeHook(name)}`, name, run, measure);
   }
 
   /** Adds to what {@linkcode RunState.settle} waits for. */

@@ -300,8 +300,11 @@ export class BaseTrainer {
   async #loadWeights(run: RunState, path: string | null, stage: string): Promise<void> {
     run.checkpointPath = chooseCheckpoint(run, path, stage);
     if (run.checkpointPath === null) return;
-    const { weights } = await readCheckpoint(run.checkpointPath);
+    const { weights, content } = await readCheckpoint(run.checkpointPath);
+    const added = content?.added ?? {};
+    await run.callOn(run.moduleReceivers, "onLoadCheckpoint", added);
     run.module.loadStateDict(weights);
+    await run.callOn(run.callbackReceivers(), "onLoadCheckpoint", added);
     run.print(`Loaded model weights from the checkpoint at ${run.checkpointPath}`);
   }
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { OptionError } from "../../core/errors.ts";
-import { defaultGenerator, manualSeed } from "../../core/tensor/rng.ts";
+import { defaultGenerator } from "../../core/tensor/rng.ts";
+import { manualSeed } from "../../core/tensor/seed.ts";
 import { init, scope, type Tensor, tensor } from "../../core/tensor/mod.ts";
 import {
   CenterCrop,
