@@ -172,6 +172,30 @@ Deno.test("configureOptimizers() with an unknown key, a promise or no optimizer 
   );
 });
 
+Deno.test("LitModule has no asynchronous steps in its types", () => {
+  class Late extends nn.Module {
+    forward(x: Tensor): Tensor {
+      return x;
+    }
+    trainingStep({ x }: Points): Promise<Tensor> {
+      return Promise.resolve(x);
+    }
+  }
+  // @ts-expect-error: a step gives its loss at once.
+  const late: train.LitModule = new Late();
+  class Asking extends nn.Module {
+    forward(x: Tensor): Tensor {
+      return x;
+    }
+    configureOptimizers(): Promise<optim.SGD> {
+      return Promise.resolve(new Line().optimizer());
+    }
+  }
+  // @ts-expect-error: optimizers are made at once.
+  const asking: train.LitModule = new Asking();
+  assert.notEqual(late, asking);
+});
+
 Deno.test("trainingStep() that is asynchronous is refused with the reason", async () => {
   class Lit extends Line {
     // As plain JavaScript gives it: TypeScript refuses the type.
