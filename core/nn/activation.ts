@@ -18,8 +18,10 @@ import {
   softsign,
   tanh,
 } from "../ops/mod.ts";
+import { pythonFloat } from "../python_literal.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 
 /** The one option of activations that torch can compute in place. */
 export interface InplaceOptions {
@@ -38,9 +40,16 @@ export interface InplaceOptions {
  * ```
  */
 export class ReLU extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.ReLU", options, { inplace: false });
+    this.inplace = takeOptions("nn.ReLU", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -64,6 +73,10 @@ export class LeakyReLU extends Module {
       takeOptions("nn.LeakyReLU", options, { negativeSlope: 0.01, inplace: false }).negativeSlope;
   }
 
+  override extraRepr(): string {
+    return `negative_slope=${pythonFloat(this.negativeSlope)}`;
+  }
+
   override forward(input: Tensor): Tensor {
     return leakyRelu(input, { negativeSlope: this.negativeSlope });
   }
@@ -82,6 +95,10 @@ export class ELU extends Module {
   constructor(options: ELUOptions = {}) {
     super();
     this.alpha = takeOptions("nn.ELU", options, { alpha: 1, inplace: false }).alpha;
+  }
+
+  override extraRepr(): string {
+    return `alpha=${pythonFloat(this.alpha)}`;
   }
 
   override forward(input: Tensor): Tensor {
@@ -105,6 +122,10 @@ export class GELU extends Module {
     this.approximate = oneOf("nn.GELU", "approximate", o.approximate, ["none", "tanh"]);
   }
 
+  override extraRepr(): string {
+    return reprOf({ approximate: this.approximate });
+  }
+
   override forward(input: Tensor): Tensor {
     return gelu(input, { approximate: this.approximate });
   }
@@ -112,9 +133,16 @@ export class GELU extends Module {
 
 /** `x · sigmoid(x)`, elementwise. Equals `torch.nn.SiLU`. */
 export class SiLU extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.SiLU", options, { inplace: false });
+    this.inplace = takeOptions("nn.SiLU", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -138,9 +166,16 @@ export class Tanh extends Module {
 
 /** `min(max(x, 0), 6)`, elementwise. Equals `torch.nn.ReLU6`. */
 export class ReLU6 extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.ReLU6", options, { inplace: false });
+    this.inplace = takeOptions("nn.ReLU6", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -150,9 +185,16 @@ export class ReLU6 extends Module {
 
 /** Scaled exponential linear unit, elementwise. Equals `torch.nn.SELU`. */
 export class SELU extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.SELU", options, { inplace: false });
+    this.inplace = takeOptions("nn.SELU", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -162,9 +204,16 @@ export class SELU extends Module {
 
 /** `x · tanh(softplus(x))`, elementwise. Equals `torch.nn.Mish`. */
 export class Mish extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.Mish", options, { inplace: false });
+    this.inplace = takeOptions("nn.Mish", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -174,9 +223,16 @@ export class Mish extends Module {
 
 /** `x · min(max(x + 3, 0), 6) / 6`, elementwise. Equals `torch.nn.Hardswish`. */
 export class Hardswish extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.Hardswish", options, { inplace: false });
+    this.inplace = takeOptions("nn.Hardswish", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -186,9 +242,16 @@ export class Hardswish extends Module {
 
 /** `min(max(x + 3, 0), 6) / 6`, elementwise. Equals `torch.nn.Hardsigmoid`. */
 export class Hardsigmoid extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.Hardsigmoid", options, { inplace: false });
+    this.inplace = takeOptions("nn.Hardsigmoid", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -230,6 +293,10 @@ export class Softplus extends Module {
     this.threshold = o.threshold;
   }
 
+  override extraRepr(): string {
+    return `beta=${pythonFloat(this.beta)}, threshold=${pythonFloat(this.threshold)}`;
+  }
+
   override forward(input: Tensor): Tensor {
     return softplus(input, { beta: this.beta, threshold: this.threshold });
   }
@@ -250,6 +317,10 @@ export class Softmax extends Module {
     this.dim = takeOptions("nn.Softmax", options, { dim: -1 }).dim;
   }
 
+  override extraRepr(): string {
+    return reprOf({ dim: this.dim });
+  }
+
   override forward(input: Tensor): Tensor {
     return softmax(input, { dim: this.dim });
   }
@@ -262,6 +333,10 @@ export class LogSoftmax extends Module {
   constructor(options: SoftmaxOptions = {}) {
     super();
     this.dim = takeOptions("nn.LogSoftmax", options, { dim: -1 }).dim;
+  }
+
+  override extraRepr(): string {
+    return reprOf({ dim: this.dim });
   }
 
   override forward(input: Tensor): Tensor {

@@ -2,6 +2,7 @@ import { children } from "../children.ts";
 import { MisconfigurationError } from "../errors.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { moduleText } from "./repr.ts";
 
 /** A module that takes one tensor and gives one. */
 export interface Layer extends Module {
@@ -100,6 +101,11 @@ export class ModuleList<M extends Module = Module> extends Module {
 
   [Symbol.iterator](): Iterator<M> {
     return this.#modules[Symbol.iterator]();
+  }
+
+  /** As torch prints it: neighbours that look alike on one line, `(0-2): 3 x ReLU()`. */
+  override toString(): string {
+    return moduleText(this, this[children](), { collapse: true });
   }
 
   /**

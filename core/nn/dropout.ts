@@ -1,7 +1,9 @@
 import { takeOptions } from "../options.ts";
 import { dropout } from "../ops/mod.ts";
+import { pythonFloat } from "../python_literal.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 import { requireProbability } from "./sizes.ts";
 
 /** Options of {@linkcode Dropout}. */
@@ -26,11 +28,18 @@ export interface DropoutOptions {
  */
 export class Dropout extends Module {
   readonly p: number;
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
 
   constructor(options: DropoutOptions = {}) {
     super();
     const o = takeOptions("nn.Dropout", options, { p: 0.5, inplace: false });
     this.p = requireProbability("nn.Dropout", "p", o.p);
+    this.inplace = o.inplace;
+  }
+
+  override extraRepr(): string {
+    return `p=${pythonFloat(this.p)}, ${reprOf({ inplace: this.inplace })}`;
   }
 
   override forward(input: Tensor): Tensor {

@@ -4,6 +4,7 @@ import { linear } from "../ops/mod.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { fanInUniform, kaimingUniform } from "./init.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 import { requireCount } from "./sizes.ts";
 
 /** Options of {@linkcode Linear}. */
@@ -48,6 +49,10 @@ export class Linear extends Module {
     this.bias = o.bias
       ? this.parameter(variable(fanInUniform([o.outFeatures], o.inFeatures), { shape: [o.outFeatures] }))
       : null;
+  }
+
+  override extraRepr(): string {
+    return reprOf({ inFeatures: this.inFeatures, outFeatures: this.outFeatures, bias: this.bias !== null });
   }
 
   override forward(input: Tensor): Tensor {

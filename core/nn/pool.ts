@@ -3,6 +3,7 @@ import { required, takeOptions } from "../options.ts";
 import { avgPool2d, maxPool2d } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 import { pair, requireRank, type Size2 } from "./sizes.ts";
 
 /** Options of {@linkcode MaxPool2d} and {@linkcode AvgPool2d}. */
@@ -44,6 +45,10 @@ export class MaxPool2d extends Module {
     this.window = takeWindow("nn.MaxPool2d", options);
   }
 
+  override extraRepr(): string {
+    return reprOf({ ...printed(this.window), dilation: 1, ceilMode: false });
+  }
+
   override forward(input: Tensor): Tensor {
     return pooled(input, this.location, (x) => maxPool2d(x, this.window));
   }
@@ -61,6 +66,10 @@ export class AvgPool2d extends Module {
   constructor(options: Pool2dOptions) {
     super();
     this.window = takeWindow("nn.AvgPool2d", options);
+  }
+
+  override extraRepr(): string {
+    return reprOf(printed(this.window));
   }
 
   override forward(input: Tensor): Tensor {
@@ -87,6 +96,10 @@ export class AdaptiveAvgPool2d extends Module {
     super();
     const o = takeOptions<AdaptivePool2dOptions>("nn.AdaptiveAvgPool2d", options, { outputSize: required });
     this.outputSize = pair("nn.AdaptiveAvgPool2d", "outputSize", o.outputSize, 1);
+  }
+
+  override extraRepr(): string {
+    return reprOf({ outputSize: single(this.outputSize) });
   }
 
   override forward(input: Tensor): Tensor {
@@ -122,6 +135,15 @@ function takeWindow(owner: string, options: Pool2dOptions): Window {
     );
   }
   return { kernelSize, stride, padding };
+}
+
+/** A window as torch writes it: one number where both axes agree. */
+function printed({ kernelSize, stride, padding }: Window): Record<string, unknown> {
+  return { kernelSize: single(kernelSize), stride: single(stride), padding: single(padding) };
+}
+
+function single([height, width]: readonly [number, number]): Size2 {
+  return height === width ? height : [height, width];
 }
 
 function pooled(input: Tensor, where: string, pool: (input: Tensor) => Tensor): Tensor {

@@ -1,6 +1,8 @@
+import { customInspect } from "../custom_inspect.ts";
 import { CheckpointError, OptionError } from "../errors.ts";
 import { camelCase, snakeCase, takeOptions } from "../options.ts";
 import type { OptionDefaults } from "../options.ts";
+import { pythonLiteral } from "../python_literal.ts";
 import { where } from "../ops/mod.ts";
 import { dynamic, hostEffect, noGrad, type StoredTensor, type Tensor, tensor } from "../tensor/mod.ts";
 import { type Arena, arenasOf } from "./arena.ts";
@@ -116,6 +118,22 @@ export abstract class Optimizer<S extends BaseSettings = BaseSettings> {
   /** The flat memory of all groups, for clipping and for averaging gradients between processes. */
   get arenas(): Arena[] {
     return this.#blocks.map((block) => block.arena);
+  }
+
+  /** As torch prints it: each group's settings, sorted. */
+  toString(): string {
+    const groups = this.paramGroups.map(({ params: _, ...settings }, index) => {
+      const named = Object.entries(settings).map(([name, value]) => [snakeCase(name), value] as const);
+      named.sort(([a], [b]) => a < b ? -1 : 1);
+      const lines = named.map(([name, value]) => `    ${name}: ${pythonLiteral(value)}\n`);
+      return `Parameter Group ${index}\n${lines.join("")}`;
+    });
+    return `${this.constructor.name} (\n${groups.join("\n")})`;
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
   }
 
   /** Changes every parameter that has a gradient. Records only: nothing waits for the device. */

@@ -1,13 +1,14 @@
 import { MisconfigurationError } from "../errors.ts";
+import { snakeCase } from "../options.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { evaluate } from "./eval_loop.ts";
 import { limitBatches } from "./limits.ts";
 import { type BatchSource, type BatchSources, sourceList, unshuffled } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import { restoreCallbacks, restoreLoops, restorePlaces, resumable } from "./resume.ts";
+import { optimizationOf } from "./optimization.ts";
 import { compiledStep } from "./optimize.ts";
 import type { RunState } from "./run_state.ts";
-import { optimizationOf } from "./schedulers.ts";
 import { trainLoop } from "./train_loop.ts";
 
 /** Where a fit takes its batches from. */
@@ -43,6 +44,9 @@ export async function runFit(
   const { optimizers, schedulers } = optimizationOf(run.module.configureOptimizers!(run));
   run.optimizers = optimizers;
   run.schedulers = schedulers;
+  if (optimizers.length === 0) {
+    run.print("`configureOptimizers` returned null: this fit runs without an optimizer.");
+  }
   await run.call("onFitStart");
   if (checkpoint !== null) {
     restoreLoops(run, checkpoint, checkpoint.content!);
@@ -88,9 +92,10 @@ function announce(run: RunState): void {
 function requireTraining({ module }: RunState): void {
   for (const hook of ["trainingStep", "configureOptimizers"] as const) {
     if (module[hook] !== undefined) continue;
+    const snake = snakeCase(hook);
     throw new MisconfigurationError(`No ${hook}() method is defined, so the module cannot be trained`, {
       where: module.constructor.name,
-      fix: `define ${hook}()`,
+      fix: snake in module ? `rename ${snake}() to ${hook}()` : `define ${hook}()`,
     });
   }
 }

@@ -1,7 +1,14 @@
 import { MisconfigurationError } from "../errors.ts";
 import { cat } from "../ops/mod.ts";
 import { noGrad, scope, Tensor } from "../tensor/mod.ts";
-import { LogEntry, type LoggedMetric, type LogValue, type Pending, type SavedEntry } from "./log_entry.ts";
+import {
+  LogEntry,
+  type LoggedMetric,
+  type LogValue,
+  type Pending,
+  requireLoggable,
+  type SavedEntry,
+} from "./log_entry.ts";
 import { isBatchHook, type LogOptions, logRule } from "./log_rules.ts";
 
 export type { LoggedMetric, LogValue } from "./log_entry.ts";
@@ -57,9 +64,11 @@ export class LogBook {
   /**
    * Records a value.
    *
-   * @throws {MisconfigurationError} where the hook cannot log, or the name was logged there with other options.
+   * @throws {MisconfigurationError} where the hook cannot log, the name was logged there with other options, or the
+   * value is none that can be logged.
    */
   record(place: LogPlace, name: string, value: LogValue, options: LogOptions): void {
+    requireLoggable(name, value);
     const rule = logRule(place.hook, name, options);
     const suffixed = place.dataloaderIdx !== null && (options.addDataloaderIdx ?? true);
     const full = suffixed ? `${name}/dataloader_idx_${place.dataloaderIdx}` : name;

@@ -1,4 +1,4 @@
-import { ValueError } from "../errors.ts";
+import { MisconfigurationError, ValueError } from "../errors.ts";
 import { maximum, minimum } from "../ops/mod.ts";
 import { full, hostEffect, noGrad, Tensor, variable } from "../tensor/mod.ts";
 import type { LogRule, Reduction } from "./log_rules.ts";
@@ -170,6 +170,32 @@ export class LogEntry {
     this.#last?.dispose();
     this.#total?.dispose();
   }
+}
+
+/**
+ * Refuses values that no logger could write.
+ *
+ * @throws {MisconfigurationError} for texts, booleans, records and the like.
+ */
+export function requireLoggable(name: string, value: unknown): asserts value is LogValue {
+  if (typeof value === "number" || value instanceof Tensor) return;
+  const metric = value as Partial<LoggedMetric> | null | undefined;
+  if (typeof metric?.compute === "function" && typeof metric.reset === "function") return;
+  const given = typeof value === "string"
+    ? JSON.stringify(value)
+    : typeof value === "object" && value !== null
+    ? `an object with ${Object.keys(value).join(", ") || "no keys"}`
+    : String(value);
+  const fix = typeof value === "boolean"
+    ? `log a number: run.log("${name}", Number(value))`
+    : typeof value === "object" && value !== null
+    ? "log each of its values under its own name"
+    : "log a number, a tensor with one element, or a metric object; run.print() shows text";
+  throw new MisconfigurationError(`log("${name}") was given ${given}`, {
+    where: `log("${name}")`,
+    fix,
+    data: { owner: "log", option: "value", known: ["name", "value", "options"] },
+  });
 }
 
 function scalarVariable(value: number): Tensor {

@@ -10,12 +10,13 @@ import {
   stateKeyOf,
 } from "./callback.ts";
 import type { CompiledStep } from "./compiled_step.ts";
-import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
+import type { LitModule, OptimizerEntry, SchedulerEntry, SteppableModule } from "./lit_module_hooks.ts";
 import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
 import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
 import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
 import { profiled, profiledUntilWait, type Profiler } from "./profiler.ts";
 import type { Settings } from "./settings.ts";
+import { requireSynchronous } from "./synchronous.ts";
 
 /** What a run is made of. */
 export interface RunParts {
@@ -81,7 +82,7 @@ export class RunState implements Run {
   readonly #save: RunParts["save"];
   readonly #callbackReceivers: readonly Receiver[];
   #moduleReceivers: readonly Receiver[] = [];
-  #module: LitModule | null = null;
+  #module: SteppableModule | null = null;
   #hook = "";
   readonly #said = new Set<string>();
   #unfinished: Promise<unknown>[] = [];
@@ -98,7 +99,7 @@ export class RunState implements Run {
     ) => [`[Callback]${stateKeyOf(callback)}`, callback]);
   }
 
-  get module(): LitModule {
+  get module(): SteppableModule {
     if (this.#module !== null) return this.#module;
     throw new MisconfigurationError("No module was given to the trainer", {
       where: "Trainer",
@@ -290,7 +291,9 @@ export class RunState implements Run {
     const outer = this.#hook;
     this.#hook = hook;
     try {
-      return measure(this.profiler, label, fn);
+      const result = measure(this.profiler, label, fn);
+      if (STEPS.includes(hook)) requireSynchronous(hook, result, `${this.module.constructor.name}.${hook}`);
+      return result;
     } finally {
       this.#hook = outer;
     }
@@ -319,6 +322,9 @@ export class RunState implements Run {
     if (result instanceof Promise) this.defer(result);
   }
 }
+
+/** The module's own steps; hooks may be asynchronous. */
+const STEPS = ["trainingStep", "validationStep", "testStep", "predictStep"];
 
 /** `onTrainBatchEnd` as Lightning's reports name it: `on_train_batch_end`. */
 function snakeHook(name: string): string {
