@@ -44,9 +44,6 @@ export async function runFit(
   const { optimizers, schedulers } = optimizationOf(run.module.configureOptimizers!(run));
   run.optimizers = optimizers;
   run.schedulers = schedulers;
-  if (optimizers.length === 0) {
-    run.print("`configureOptimizers` returned null: this fit runs without an optimizer.");
-  }
   await run.call("onFitStart");
   if (checkpoint !== null) {
     restoreLoops(run, checkpoint, checkpoint.content!);
