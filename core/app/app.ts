@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { ConfigError } from "../errors.ts";
 import type { ComposeOptions, Composition, ConfigLoader } from "../config/config_loader.ts";
 import { numberJob, put } from "../config/hydra_node.ts";
@@ -9,6 +8,7 @@ import { type DictNode, isContainer } from "../config/node.ts";
 import { pythonStr } from "../config/python_text.ts";
 import type { RunContext, TaskFunction } from "../config/run_context.ts";
 import { EnumMember } from "../config/scalar.ts";
+import type { ResolverModule } from "../config/resolver_modules.ts";
 import type { ResolverFunction } from "../config/resolver_scope.ts";
 import { select, selectNode } from "../config/select.ts";
 import { toContainer } from "../config/to_container.ts";
@@ -25,6 +25,7 @@ import { JobChild } from "./job_child.ts";
 import { SweepProcesses } from "./job_processes.ts";
 import type { JobEnd } from "./job_result.ts";
 import { restoreCache } from "./job_ticket.ts";
+import { loadResolvers } from "./load_resolvers.ts";
 import { Logging, type Streams } from "./logging.ts";
 import type { AppOptions } from "./main_options.ts";
 import { JobFailure } from "./report.ts";
@@ -56,11 +57,13 @@ export class App {
   readonly #abort = new AbortController();
   readonly #resolvers: Map<string, ResolverFunction>;
   readonly #call: number;
+  readonly #folders: readonly string[];
   #library: Promise<Library> | undefined;
 
   /**
    * @param resolvers Filled by `loadResolvers`; the loader gives them to every config.
    * @param call Which of the program's calls of `main` this is.
+   * @param folders Where `./file.ts` of a config is looked up, whatever a job's working directory is.
    */
   constructor(
     loader: ConfigLoader,
@@ -70,7 +73,9 @@ export class App {
     options: AppOptions,
     resolvers: Map<string, ResolverFunction> = new Map(),
     call: number = 1,
+    folders: readonly string[] = [Deno.cwd()],
   ) {
+    this.#folders = folders;
     this.#resolvers = resolvers;
     this.#call = call;
     this.#loader = loader;
@@ -92,6 +97,7 @@ export class App {
     overrides: readonly string[],
     multirun: boolean,
   ): Promise<number> {
+    await this.loadResolvers({ configName, overrides, fromShell: true });
     const mode = this.#mode({ configName, overrides });
     let sweeps = multirun;
     let words = overrides;
@@ -107,7 +113,6 @@ export class App {
       words = [...overrides, "hydra.mode=MULTIRUN"];
     }
     const options = { configName, overrides: words, fromShell: true } as const;
-    await this.loadResolvers(options);
     const release = this.#listen();
     try {
       return sweeps ? await this.#sweep(options) : await this.#runOne(options);
@@ -146,17 +151,14 @@ export class App {
 
   /** Imports the modules that `hydra.resolvers` names, so that interpolations may use their functions. */
   async loadResolvers(options: ComposeOptions): Promise<void> {
-    const { resolverModules } = this.#loader.compose({
-      ...options,
-      runMode: "multirun",
-      validateSweeps: false,
-    });
-    for (const path of resolverModules) {
-      const module: Record<string, unknown> = await import(pathToFileURL(resolve(path)).href);
-      for (const [name, value] of Object.entries(module)) {
-        if (typeof value === "function") this.#resolvers.set(name, (args) => value(...args));
-      }
-    }
+    // The defaults list may use those that the primary config names; others may be named by what it brings in.
+    await this.#register(this.#loader.resolverModules(options));
+    const all = { ...options, runMode: "multirun", validateSweeps: false } as const;
+    await this.#register(this.#loader.compose(all).resolverModules);
+  }
+
+  async #register(modules: readonly ResolverModule[]): Promise<void> {
+    for (const [name, call] of await loadResolvers(modules, this.#folders)) this.#resolvers.set(name, call);
   }
 
   /** The mode that the config itself asks for; a config that cannot be composed asks for none. */
@@ -264,7 +266,7 @@ export class App {
   /** Builds what a config describes from the app's library. */
   readonly instantiate: RunContext["instantiate"] = async (config, kwargs = {}) => {
     this.#library ??= Promise.resolve(this.#options.library?.() ?? {});
-    return await instantiate(config, { library: await this.#library, kwargs });
+    return await instantiate(config, { library: await this.#library, base: this.#folders, kwargs });
   };
 
   #configureHydraLogging(config: DictNode): DictNode {
@@ -304,6 +306,7 @@ export class App {
     try {
       return await instantiate(copy, {
         library: { ...library, sweep: { ...library.sweep as object, ...sweep }, app },
+        base: this.#folders,
         kwargs,
       });
     } catch (error) {

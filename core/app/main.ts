@@ -10,7 +10,7 @@ import { completionScript } from "./completion_scripts.ts";
 import { type Arguments, parseArguments, usageText } from "./flags.ts";
 import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
-import { jobName, type MainOptions, searchPath } from "./main_options.ts";
+import { jobName, type MainOptions, moduleFolders, searchPath } from "./main_options.ts";
 import { isBrokenPipe, reportError } from "./report.ts";
 import { rerun } from "./rerun.ts";
 import { mainFile, programStart } from "./same_program.ts";
@@ -97,10 +97,20 @@ async function run(
     });
   };
   const loader = loaderOf(flags);
-  const app = new App(loader, task, jobName(options), streams, options, resolvers, call);
+  const app = new App(
+    loader,
+    task,
+    jobName(options),
+    streams,
+    options,
+    resolvers,
+    call,
+    moduleFolders(options),
+  );
   if (given !== undefined) return await app.runTicket(given);
   const compose = { configName, overrides, fromShell: true } as const;
   if (flags.has("help")) {
+    await app.loadResolvers(compose);
     streams.stdout(appHelp(loader, compose, flags.has("resolve")));
     return 0;
   }
@@ -125,6 +135,7 @@ async function run(
       return 0;
     }
     case "info":
+      await app.loadResolvers(compose);
       streams.stdout(infoText(loader, compose, flags.get("info") as InfoKind, app.pluginNames));
       return 0;
     case "shell-completion":

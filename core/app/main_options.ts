@@ -21,7 +21,10 @@ export interface MainOptions extends AppOptions {
   readonly configPath?: string | undefined;
   /** The primary config, such as `train` or `train.yaml`. */
   readonly configName?: string | undefined;
-  /** The file that `configPath` is relative to: pass `import.meta.url`. @default the working directory */
+  /**
+   * The file that `configPath` is relative to, and `./file.ts` in configs first: pass `import.meta.url`.
+   * @default the working directory
+   */
   readonly base?: string | undefined;
   /** The app's name. @default the name of `base` without its extension, else `app` */
   readonly jobName?: string | undefined;
@@ -38,9 +41,21 @@ export interface MainOptions extends AppOptions {
 /** The app's name: it names the log file and `hydra.job.name`. */
 export function jobName(options: Pick<MainOptions, "jobName" | "base">): string {
   if (options.jobName !== undefined) return options.jobName;
-  const file = options.base?.split(/[/\\]/).at(-1)?.replace(/\.[^.]*$/, "") ?? "";
+  const file = decoded(options.base ?? "").split(/[/\\]/).at(-1)!.replace(/\.[^.]*$/, "");
   const valid = file.trim().replaceAll(" ", "_").replace(/[^-\p{L}\p{N}_.]/gu, "");
   return valid === "" ? "app" : valid;
+}
+
+/** A file's path or URL as it is read: without what a URL writes as %20. */
+function decoded(base: string): string {
+  if (!/^[a-z]{2,}:/.test(base) || !URL.canParse(base)) return base;
+  const { pathname } = new URL(base);
+  try {
+    return decodeURIComponent(pathname);
+  } catch (error) {
+    if (error instanceof URIError) return pathname;
+    throw error;
+  }
 }
 
 /** Where an app's configs are, given its flags. @throws {ConfigError} for folders that are not there. */
@@ -71,6 +86,13 @@ export function searchPath(
     entries.push({ provider: "command-line", path: `file://${folder}` });
   }
   return entries;
+}
+
+/** Where `./file.ts` of a config is looked up: the app's folder, as Python imports from the script's, then the working directory. */
+export function moduleFolders(options: Pick<MainOptions, "base">): string[] {
+  const { base } = options;
+  const isElsewhere = base !== undefined && /^[a-z]{2,}:/.test(base) && !base.startsWith("file:");
+  return [...new Set([...(isElsewhere ? [] : [baseFolder(options)]), Deno.cwd()])];
 }
 
 function baseFolder(options: Pick<MainOptions, "base">): string {

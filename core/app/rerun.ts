@@ -5,11 +5,13 @@ import { addHydraResolvers, type HydraState } from "../config/hydra_resolvers.ts
 import { instantiate } from "../config/instantiate.ts";
 import { loadText } from "../config/load.ts";
 import { pythonStr } from "../config/python_text.ts";
+import { resolverModules } from "../config/resolver_modules.ts";
 import { Resolvers } from "../config/resolvers.ts";
 import type { TaskFunction } from "../config/run_context.ts";
 import { select } from "../config/select.ts";
 import { Logging, type Streams } from "./logging.ts";
-import type { AppOptions } from "./main_options.ts";
+import { loadResolvers } from "./load_resolvers.ts";
+import { type MainOptions, moduleFolders } from "./main_options.ts";
 import { loggingConfig, verbose } from "./run_job.ts";
 
 /**
@@ -20,7 +22,7 @@ export async function rerun(
   task: TaskFunction,
   file: string,
   overrides: readonly string[],
-  options: AppOptions,
+  options: MainOptions,
   streams: Streams,
 ): Promise<number> {
   streams.stderr("UserWarning: Experimental rerun CLI option, other command line args are ignored.\n");
@@ -32,7 +34,12 @@ export async function rerun(
     throw new CommandLineError(`${join(folder, "hydra.yaml")} has no hydra node`);
   }
   const state: HydraState = { hydra };
-  config.scope = addHydraResolvers(new Resolvers(), state);
+  const folders = moduleFolders(options);
+  const resolvers = options.loader?.resolvers?.() ?? new Resolvers();
+  for (const [name, call] of await loadResolvers(resolverModules(hydra), folders)) {
+    resolvers.register(name, call, { replace: true });
+  }
+  config.scope = addHydraResolvers(resolvers, state);
   // The recorded `hydra` node refers to the job's own keys, so it is read below a copy of them.
   const whole = config.clone();
   whole.setChild("hydra", hydra);
@@ -45,7 +52,7 @@ export async function rerun(
       hydra,
       logger: (name) => logging.logger(name),
       instantiate: async (node, kwargs = {}) => {
-        return await instantiate(node, { library: await options.library?.() ?? {}, kwargs });
+        return await instantiate(node, { library: await options.library?.() ?? {}, base: folders, kwargs });
       },
       signal: new AbortController().signal,
     });

@@ -11,6 +11,7 @@ import { applyOverrides } from "./override_apply.ts";
 import { type Override, parseOverrides } from "./overrides.ts";
 import { pythonStr } from "./python_text.ts";
 import { type LoadedConfig, Repository } from "./repository.ts";
+import { earlyModules, type ResolverModule, resolverModules } from "./resolver_modules.ts";
 import { Resolvers } from "./resolvers.ts";
 import { type Bundle, type ObjectKind, openSource, type SearchPathEntry } from "./search_path.ts";
 import { selectNode } from "./select.ts";
@@ -59,8 +60,8 @@ export interface Composition {
   readonly resolvers: Resolvers;
   /** Where `${hydra:…}` reads; it is this config's `hydra` node. */
   readonly state: HydraState;
-  /** Modules that the primary config names in `hydra.resolvers`: each exported function is a resolver. */
-  readonly resolverModules: readonly string[];
+  /** Modules that `hydra.resolvers` names: each exported function is a resolver. */
+  readonly resolverModules: readonly ResolverModule[];
 }
 
 /** Finds configs on a search path and composes them as Hydra does. */
@@ -97,12 +98,12 @@ export class ConfigLoader {
     for (const warning of defaults.warnings) this.#warn(warning);
     const config = new DictNode();
     config.scope = resolvers;
-    const resolverModules: string[] = [];
-    for (const item of defaults.defaults) this.#mergeDefault(config, item, repository, resolverModules);
+    for (const item of defaults.defaults) this.#mergeDefault(config, item, repository);
     config.setFlag("struct", true);
     part(config, "hydra").setFlag("readonly", false);
     applyOverrides(defaults.configOverrides, config, () => repository.options("", "group"));
     const hydra = part(config, "hydra");
+    const modules = resolverModules(hydra);
     fillHydra(hydra, {
       overrides,
       choices: defaults.choices,
@@ -112,12 +113,19 @@ export class ConfigLoader {
       env: resolvers.env,
     });
     state.hydra = hydra;
-    return { config, defaults, overrides, repository, resolvers, state, resolverModules };
+    return { config, defaults, overrides, repository, resolvers, state, resolverModules: modules };
   }
 
   /** Resolvers as a composition gets them, with nothing in their cache. */
   resolvers(): Resolvers {
     return addHydraResolvers(this.#options.resolvers?.() ?? new Resolvers(), { hydra: undefined });
+  }
+
+  /** Modules with resolvers as far as they are known before the defaults list, which may use them. */
+  resolverModules(options: ComposeOptions = {}): readonly ResolverModule[] {
+    const { overrides, repository } = this.#prepare(options);
+    const { configName } = options;
+    return earlyModules(configName === undefined ? undefined : repository.load(configName)?.node, overrides);
   }
 
   /** The defaults list alone, without merging. */
@@ -206,7 +214,7 @@ export class ConfigLoader {
     return grown;
   }
 
-  #mergeDefault(config: DictNode, item: ResultDefault, repository: Repository, modules: string[]): void {
+  #mergeDefault(config: DictNode, item: ResultDefault, repository: Repository): void {
     const loaded = repository.load(item.configPath)!;
     const content = this.#withSchema(item, loaded);
     const embedded = embed(content, item.package);
@@ -221,7 +229,6 @@ export class ConfigLoader {
         );
       }
     }
-    if (item.primary && embedded instanceof DictNode) modules.push(...takeResolvers(embedded));
     try {
       mergeInto(config, embedded);
     } catch (error) {
@@ -262,21 +269,6 @@ export class ConfigLoader {
       });
     }
   }
-}
-
-/** Takes `hydra.resolvers` out of the primary config: Hydra's own schema has no such key. */
-function takeResolvers(primary: DictNode): string[] {
-  const hydra = primary.child("hydra");
-  const node = hydra instanceof DictNode ? hydra.child("resolvers") : undefined;
-  if (node === undefined) return [];
-  (hydra as DictNode).removeChild("resolvers");
-  const named = toData(node);
-  const paths = Array.isArray(named) ? named : [named];
-  if (paths.every((path) => typeof path === "string")) return paths;
-  throw new CompositionError("hydra.resolvers must name TypeScript files", {
-    where: node.origin === undefined ? undefined : place(node.origin),
-    fix: "hydra.resolvers: [./resolvers.ts]; each exported function is a resolver",
-  });
 }
 
 /** Sweep values need `--multirun`, and Hydra's own config cannot be swept over. */

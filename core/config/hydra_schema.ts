@@ -68,6 +68,8 @@ const HYDRA = schema("HydraConf", {
   job: nestedField(JOB),
   runtime: nestedField(RUNTIME),
   verbose: field(any, false),
+  // Not Hydra's: it stands in a composed config only where something sets it.
+  resolvers: field(any, null),
 });
 
 const SWEEPER = schema("BasicSweeperConf", {

@@ -1,14 +1,14 @@
-import { isAbsolute, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { isAbsolute } from "node:path";
 import { ConfigError, nearest } from "../errors.ts";
+import { importModule, type ModuleFolders } from "./import_module.ts";
 import { type Library, libraryPaths, ruleOf, targetTable } from "./names.ts";
 
 /** Where targets are looked up. */
 export interface TargetScope {
   /** The library's exports, in namespaces: `{ nn, optim, … }`. */
   readonly library: Library;
-  /** The folder that `./file.ts#Export` is relative to. @default the working directory */
-  readonly base?: string | undefined;
+  /** The folder that `./file.ts#Export` is relative to, or several: the first that has it. @default the working directory */
+  readonly base?: ModuleFolders;
 }
 
 /** A target that cannot be found; `message` says what exists instead. */
@@ -32,7 +32,7 @@ export class TargetNotFound extends ConfigError {
 export async function locate(name: string, scope: TargetScope): Promise<unknown> {
   if (name === "") throw new TargetNotFound("Empty path");
   if (/^(?:\.{0,2}\/|file:|npm:|jsr:)/.test(name) || (isAbsolute(name) && name.includes("#"))) {
-    return await locateInModule(name, scope.base ?? Deno.cwd());
+    return await locateInModule(name, scope.base);
   }
   if (name.split(".").some((part) => part === "")) {
     throw new TargetNotFound(
@@ -57,26 +57,18 @@ function walk(library: Library, path: string): unknown {
   return at;
 }
 
-async function locateInModule(name: string, base: string): Promise<unknown> {
+async function locateInModule(name: string, base: ModuleFolders): Promise<unknown> {
   const hash = name.lastIndexOf("#");
   const specifier = hash < 0 ? name : name.slice(0, hash);
   const exported = hash < 0 ? "default" : name.slice(hash + 1);
-  const isPackage = /^(?:npm|jsr):/.test(specifier);
-  const url = isPackage || specifier.startsWith("file:")
-    ? specifier
-    : pathToFileURL(resolve(base, specifier)).href;
-  let module: Record<string, unknown>;
+  let module: Readonly<Record<string, unknown>>;
   try {
-    module = await import(url);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TargetNotFound(`Error loading '${name}':\n${reason}`, {
-      fix: isPackage
-        ? "check the package's name and version"
-        : exists(new URL(url))
-        ? `mend ${specifier}: it is there, and fails while it is loaded`
-        : `check that ${specifier} exists, seen from ${base}`,
-      cause,
+    module = await importModule(specifier, base);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new TargetNotFound(`Error loading '${name}':\n${error.what}`, {
+      fix: error.fix,
+      cause: error.cause,
     });
   }
   if (Object.hasOwn(module, exported)) return module[exported];
@@ -87,14 +79,6 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
       names.join(", ") || "nothing"
     }`,
   });
-}
-
-function exists(file: URL): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch {
-    return false;
-  }
 }
 
 function notFound(name: string, library: Library): TargetNotFound {
