@@ -1,4 +1,5 @@
 import { FulgurError } from "../errors.ts";
+import { pythonRepr } from "../config/python_text.ts";
 import type { Streams } from "./logging.ts";
 
 const HINT = "\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.\n";
@@ -10,9 +11,7 @@ export class JobFailure extends FulgurError {
   readonly overrides: readonly string[];
 
   constructor(overrides: readonly string[], cause: unknown) {
-    super(`Error executing job with overrides: [${overrides.map((text) => `'${text}'`).join(", ")}]`, {
-      cause,
-    });
+    super(`Error executing job with overrides: ${pythonRepr(overrides)}`, { cause });
     this.overrides = overrides;
   }
 }

@@ -28,7 +28,7 @@ export interface ConfigLoaderOptions {
   readonly store?: ConfigStore;
   /** What `pkg://name` on the search path refers to. */
   readonly bundles?: ReadonlyMap<string, Bundle>;
-  /** Makes the resolvers that interpolations may use. @default OmegaConf's and Hydra's */
+  /** Makes the resolvers that interpolations may use; Hydra's are added. @default OmegaConf's and Hydra's */
   readonly resolvers?: () => Resolvers;
   /** The app's name, for `hydra.job.name`. @default "app" */
   readonly jobName?: string;
@@ -297,8 +297,9 @@ function checkSweeps(overrides: readonly Override[], runMode: RunMode, fromShell
 }
 
 /** What a composed config is made of, for {@linkcode composeConfig}. */
-export interface ComposeConfigOptions extends ConfigLoaderOptions, ComposeOptions {
-  readonly resolvers?: never;
+export interface ComposeConfigOptions extends ConfigLoaderOptions, Omit<ComposeOptions, "resolvers"> {
+  /** Makes your own resolvers, to which Hydra's (`now`, `hydra`, `eval`, …) are added. @default OmegaConf's and Hydra's */
+  readonly resolvers?: () => Resolvers;
   /** Whether the `hydra` node stays in. @default false */
   readonly returnHydraConfig?: boolean;
 }

@@ -88,7 +88,7 @@ export { Override, parseOverrides } from "./overrides.ts";
 export { evalResolver, evaluatePython } from "./python_expression.ts";
 export { type LoadedConfig, Repository } from "./repository.ts";
 export type { Resolver, ResolverFunction, ResolverNodes, ResolverScope } from "./resolver_scope.ts";
-export { type RegisterOptions, Resolvers, type ScopeOptions } from "./resolvers.ts";
+export { type RegisterOptions, Resolvers, resolversOf, type ScopeOptions } from "./resolvers.ts";
 export type { JobLogger, RunContext, TaskFunction } from "./run_context.ts";
 export { EnumMember, Float, type Key, type Scalar } from "./scalar.ts";
 export {

@@ -109,6 +109,29 @@ export function scopeOf(root: ContainerNode): ResolverScope {
   return root.scope ??= new Resolvers();
 }
 
+/**
+ * The resolvers of a config: those registered here are added to the ones that it has, as a composed config has Hydra's.
+ *
+ * @example
+ * ```ts
+ * import { loadText } from "./load.ts";
+ * import { resolversOf } from "./resolvers.ts";
+ * import { select } from "./select.ts";
+ * const config = loadText("a: ${double:21}", "example.yaml");
+ * resolversOf(config).register("double", ([x]) => Number(x) * 2);
+ * console.assert(select(config, "a") === 42);
+ * ```
+ */
+export function resolversOf(config: ContainerNode): Resolvers {
+  let root = config;
+  while (root.parent !== undefined) root = root.parent;
+  const scope = scopeOf(root);
+  if (scope instanceof Resolvers) return scope;
+  throw new ConfigValueError("The config has resolvers of another kind, to which none can be added", {
+    fix: "give it a scope that is made by new Resolvers()",
+  });
+}
+
 const BUILT_IN: readonly (readonly [string, Resolver])[] = [
   [
     "oc.env",

@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { main } from "../../core/app/mod.ts";
+import { JobFailure, main } from "../../core/app/mod.ts";
 import { ConfigStore } from "../../core/config/mod.ts";
 import { run } from "./command_line.ts";
 
@@ -71,4 +71,9 @@ Deno.test("cli() --version says Fulgur's version and Hydra's", async () => {
   const { stdout, code } = await run(".", ["--version"]);
   strictEqual(stdout, `Fulgur ${version}\nHydra 1.3.5\n`);
   strictEqual(code, 0);
+});
+
+Deno.test("JobFailure lists the overrides as Python does, whatever quotes they hold", () => {
+  const { what } = new JobFailure(["+fail=true", "+y='a'"], undefined);
+  strictEqual(what, `Error executing job with overrides: ['+fail=true', "+y='a'"]`);
 });

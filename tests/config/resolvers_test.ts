@@ -1,12 +1,14 @@
-import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { at } from "../../core/config/access.ts";
+import { composeConfig } from "../../core/config/config_loader.ts";
+import { ConfigStore } from "../../core/config/config_store.ts";
 import { create } from "../../core/config/create.ts";
 import { dereference } from "../../core/config/interpolate.ts";
 import { loadText } from "../../core/config/load.ts";
 import { merge } from "../../core/config/merge.ts";
 import type { ContainerNode, DictNode, ValueNode } from "../../core/config/node.ts";
 import { evalResolver, evaluatePython } from "../../core/config/python_expression.ts";
-import { Resolvers } from "../../core/config/resolvers.ts";
+import { Resolvers, resolversOf } from "../../core/config/resolvers.ts";
 import { selectNode } from "../../core/config/select.ts";
 import { toContainer } from "../../core/config/to_container.ts";
 
@@ -126,4 +128,21 @@ Deno.test("dereference() wraps what a user's resolver throws", async () => {
 Deno.test("dereference() finds the cycle of oc.select with itself", () => {
   const node = config("a: ${oc.select:b}\nb: ${oc.select:a}\n", new Resolvers());
   throws(() => at(node, "a"), { msg: "Recursive interpolation detected" });
+});
+
+Deno.test("composeConfig() takes resolvers beside Hydra's own", () => {
+  const store = new ConfigStore().store("config", { twice: "${double:4}", year: "${now:%Y}" });
+  const resolvers = () => new Resolvers().register("double", ([x]) => Number(x) * 2);
+  const config = composeConfig({ searchPath: [], store, configName: "config", resolvers });
+  strictEqual(at(config, "twice"), 8);
+  match(String(at(config, "year")), /^\d{4}$/);
+});
+
+Deno.test("resolversOf() adds to the resolvers that a composed config has", () => {
+  const store = new ConfigStore().store("config", { inner: { twice: "${double:4}" }, year: "${now:%Y}" });
+  const config = composeConfig({ searchPath: [], store, configName: "config" });
+  const inner = config.child("inner") as DictNode;
+  resolversOf(inner).register("double", ([x]) => Number(x) * 2);
+  strictEqual(at(inner, "twice"), 8);
+  match(String(at(config, "year")), /^\d{4}$/);
 });
