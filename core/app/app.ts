@@ -28,23 +28,13 @@ import { restoreCache } from "./job_ticket.ts";
 import { loadResolvers } from "./load_resolvers.ts";
 import { Logging, type Streams } from "./logging.ts";
 import type { AppOptions } from "./main_options.ts";
+import { pluginLogger, PLUGINS } from "./plugins.ts";
 import { JobFailure } from "./report.ts";
 import { type JobOptions, loggingConfig, runJob, verbose } from "./run_job.ts";
+import { infoLines } from "./show.ts";
 
 /** Where a sweep's jobs have their folders. */
 const SWEEP_KEYS = { directoryKey: "hydra.sweep.dir", subdirectoryKey: "hydra.sweep.subdir" } as const;
-
-/** Plugins under the names that Hydra's configs give them. */
-const PLUGINS: ReadonlyMap<string, string> = new Map([
-  ["hydra._internal.core_plugins.basic_sweeper.BasicSweeper", "sweep.BasicSweeper"],
-  ["hydra._internal.core_plugins.basic_launcher.BasicLauncher", "sweep.BasicLauncher"],
-  ["hydra_plugins.hydra_optuna_sweeper.optuna_sweeper.OptunaSweeper", "sweep.OptunaSweeper"],
-  ["hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher", "sweep.JoblibLauncher"],
-  ["hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher", "sweep.SubmititLocalLauncher"],
-  ["hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher", "sweep.SubmititSlurmLauncher"],
-  ["hydra.experimental.callbacks.LogJobReturnCallback", "app.LogJobReturnCallback"],
-  ["hydra.experimental.callbacks.PickleJobInfoCallback", "app.PickleJobInfoCallback"],
-]);
 
 /** Runs jobs and sweeps of one app. */
 export class App {
@@ -176,6 +166,7 @@ export class App {
   async #runOne(options: ComposeOptions): Promise<number> {
     const job = this.#loader.compose({ ...options, runMode: "run" });
     const hydra = this.#configureHydraLogging(job.config);
+    this.#logInfo(options);
     const callbacks = await this.#callbacks(hydra);
     await callbacks.notify("onRunStart", job.config, options.configName);
     const result = await this.#runJob(job, callbacks, { directoryKey: "hydra.run.dir" });
@@ -195,6 +186,7 @@ export class App {
   async #sweep(options: ComposeOptions): Promise<number> {
     const master = this.#loader.compose({ ...options, runMode: "multirun" });
     const hydra = this.#configureHydraLogging(master.config);
+    this.#logInfo(options);
     const callbacks = await this.#callbacks(hydra);
     await callbacks.notify("onMultirunStart", master.config, options.configName);
     const words = (key: string) => toContainer(selectNode(hydra, `overrides.${key}`)!) as string[];
@@ -206,10 +198,11 @@ export class App {
         fromShell: true,
       });
     };
+    const target = (kind: string): string => pythonStr(select(hydra, `${kind}._target_`));
     const context: LaunchContext = {
       config: master.config,
       loader: this.#loader,
-      log: this.#logging.logger("HYDRA"),
+      log: this.#logging.logger(pluginLogger(target("launcher"))),
       warn: (message) => this.#warn(message),
       instantiate: this.instantiate,
       loadJob,
@@ -224,8 +217,11 @@ export class App {
         streams: this.#streams,
         loadJob,
       }),
-      runJob: async (job) => {
+      runJob: async (job, index) => {
         this.#abort.signal.throwIfAborted();
+        if (selectNode(job.config, "hydra.job.num")?.isMissing !== false) {
+          numberJob(job.config, String(index), index);
+        }
         const result = await this.#runJob(job, callbacks, SWEEP_KEYS);
         this.#configureHydraLogging(master.config);
         return result;
@@ -237,7 +233,8 @@ export class App {
     const launcher = await this.#plugin<Launcher>(hydra, "launcher");
     launcher.setup(context);
     const sweeper = await this.#plugin<Sweeper>(hydra, "sweeper");
-    sweeper.setup({ ...context, launcher });
+    const log = this.#logging.logger(pluginLogger(target("sweeper")));
+    sweeper.setup({ ...context, launcher, log });
     try {
       await sweeper.sweep(words("task"));
     } catch (error) {
@@ -275,6 +272,16 @@ export class App {
     return hydra;
   }
 
+  /** What `--info all` shows, first thing where Hydra's own log is at DEBUG, as of `hydra.verbose=true`. */
+  #logInfo(options: ComposeOptions): void {
+    const name = "hydra._internal.hydra";
+    if (!this.#logging.isEnabledFor(name, "DEBUG")) return;
+    const log = this.#logging.logger(name);
+    const [lines, config] = infoLines(this.#loader, options, this.pluginNames);
+    for (const line of lines) log.debug(line);
+    log.info(config);
+  }
+
   async #callbacks(hydra: DictNode): Promise<HydraCallbacks> {
     const node = hydra.child("callbacks");
     const made: HydraCallback[] = [];
@@ -300,9 +307,9 @@ export class App {
     const library = ours === undefined
       ? await (this.#library ??= Promise.resolve(this.#options.library?.() ?? {}))
       : {};
-    if (ours !== undefined) put(copy, "_target_", ours);
-    const needsLog = ours === "app.LogJobReturnCallback";
-    const kwargs = needsLog ? { log: this.#logging.logger("hydra.callbacks") } : {};
+    if (ours !== undefined) put(copy, "_target_", ours.path);
+    const needsLog = ours?.path === "app.LogJobReturnCallback";
+    const kwargs = needsLog ? { log: this.#logging.logger(pluginLogger(target)) } : {};
     try {
       return await instantiate(copy, {
         library: { ...library, sweep: { ...library.sweep as object, ...sweep }, app },

@@ -5,6 +5,7 @@ import { select } from "../config/select.ts";
 import { pythonRepr, pythonStr } from "../config/python_text.ts";
 import { toYaml } from "../config/to_yaml.ts";
 import type { JobReturn } from "../sweep/sweeper.ts";
+import { causeText } from "./report.ts";
 
 /** What `hydra.callbacks` may hold: hooks around a run, a sweep, and each of their jobs. All are optional. */
 export interface HydraCallback {
@@ -60,7 +61,7 @@ export class LogJobReturnCallback implements HydraCallback {
   onJobEnd(_config: DictNode, job: JobReturn): void {
     if (job.status === "completed") {
       this.#log.info(`Succeeded with return value: ${pythonStr(describe(job.returnValue))}`);
-    } else if (job.status === "failed") this.#log.error(`Failed with error: ${String(job.error)}`);
+    } else if (job.status === "failed") this.#log.error(`\n${causeText(job.error)}`);
     else this.#log.error("Status unknown. This should never happen.");
   }
 }

@@ -111,6 +111,11 @@ function onlyHydra(config: DictNode): DictNode {
 }
 
 function writeRecords(config: DictNode, task: DictNode, hydra: DictNode, outputDir: string): void {
+  if (selectNode(config, "hydra.output_subdir")?.isMissing) {
+    throw new ConfigError("Missing mandatory value: hydra.output_subdir", {
+      fix: "name a folder, or null for none",
+    });
+  }
   const subdirectory = select(config, "hydra.output_subdir");
   if (subdirectory === null) return;
   const folder = join(outputDir, pythonStr(subdirectory));

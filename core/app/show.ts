@@ -140,6 +140,17 @@ export function infoText(
   return `${header("Hydra 1.3.5", "=")}${sections.plugins()}${sections.config()}`;
 }
 
+/** The text of `--info all` as it is logged: line by line, then the config as one entry. */
+export function infoLines(
+  loader: ConfigLoader,
+  options: ComposeOptions,
+  plugins: readonly string[],
+): readonly [lines: readonly string[], config: string] {
+  const config = configText(loader, options, "job");
+  const text = infoText(loader, options, "all", plugins);
+  return [text.slice(0, text.length - config.length - 2).split("\n"), config];
+}
+
 function header(title: string, filler: string): string {
   return `${title}\n${filler.repeat(title.length)}\n`;
 }

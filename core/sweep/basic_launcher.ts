@@ -1,4 +1,3 @@
-import { numberJob } from "../config/hydra_node.ts";
 import { takeOptions } from "../options.ts";
 import { jobLine, type JobReturn, type LaunchContext, type Launcher } from "./sweeper.ts";
 
@@ -31,9 +30,7 @@ export class BasicLauncher implements Launcher {
     for (const [i, overrides] of jobs.entries()) {
       const index = firstIndex + i;
       context.log.info(jobLine(index, overrides));
-      const job = context.loadJob(overrides);
-      numberJob(job.config, String(index), index);
-      results.push(await context.runJob(job, index));
+      results.push(await context.runJob(context.loadJob(overrides), index));
     }
     return results;
   }

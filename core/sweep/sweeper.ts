@@ -42,7 +42,11 @@ export interface SweepContext {
    * @throws {ConfigError} as composing does.
    */
   loadJob(overrides: readonly string[]): Composition;
-  /** Runs a composed job in this process and tells how it ended; a failing job does not throw. */
+  /**
+   * Runs a composed job in this process and tells how it ended; a failing job does not throw.
+   *
+   * @param index The job's number: `hydra.job.num`, and `hydra.job.id` as text, unless the job has them already.
+   */
   runJob(job: Composition, index: number): Promise<JobReturn>;
   /** Builds what a config describes, with targets looked up in the app's library. */
   readonly instantiate: RunContext["instantiate"];

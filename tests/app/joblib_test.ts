@@ -32,7 +32,10 @@ Deno.test("main() -m with joblib calls callbacks around a job in the job's own p
   const callback = "+hydra.callbacks.log._target_=hydra.experimental.callbacks.LogJobReturnCallback";
   await using run = startSweep([...JOBLIB, "x=1,2", "hydra.launcher.n_jobs=2", callback]);
   strictEqual(await run.ended(), 0);
-  match(run.stdout, /^#1 .*\[hydra\.callbacks\]\[INFO\] - Succeeded with return value: 2$/m);
+  match(
+    run.stdout,
+    /^#1 .*\[hydra\.experimental\.callbacks\.LogJobReturnCallback\]\[INFO\] - Succeeded with return value: 2$/m,
+  );
 });
 
 Deno.test("main() -m with joblib gives an optimizing sweeper what its jobs returned", async () => {

@@ -1,0 +1,71 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { at } from "../../core/config/access.ts";
+import type { ContainerNode } from "../../core/config/node.ts";
+import { BASE_FILES, runApp } from "../support/hydra_app.ts";
+
+const CONFIG = { "conf/config": "x: 1\n" };
+const LAUNCHER = "export class Mine {\n" +
+  "  setup(context) { this.context = context; }\n" +
+  "  async launch(jobs, first) {\n" +
+  "    const results = [];\n" +
+  "    for (const [i, job] of jobs.entries()) {\n" +
+  "      this.context.log.info(`job ${first + i}`);\n" +
+  "      results.push(await this.context.runJob(this.context.loadJob(job), first + i));\n" +
+  "    }\n" +
+  "    return results;\n" +
+  "  }\n" +
+  "}\n";
+
+Deno.test("main() with hydra.verbose=true first logs what --info all shows", async () => {
+  let info = "";
+  await runApp(["--info", "all"], (run) => void (info = run.stdout), { files: CONFIG });
+  await runApp(["hydra.verbose=true"], (run) => {
+    const shown = run.stdout.replace(/^\[[^\]]+\]\[HYDRA\] /gm, "").replace(/ +\n/g, "\n");
+    const tail = shown.indexOf("hydra/config ");
+    const nameless = (text: string) => text.slice(0, tail).replace(/file:\S+/g, "");
+    strictEqual(nameless(shown), nameless(info.replace(/ +\n/g, "\n")));
+    match(run.stdout, /\]\[HYDRA\] x: 1\n\n\[[^\]]+\]\[__main__\]\[INFO\] - hi\n$/);
+  }, { files: CONFIG });
+});
+
+Deno.test("main() with hydra.verbose of a logger of the job shows nothing of Hydra", () =>
+  runApp(["hydra.verbose=app"], (run) => match(run.stdout, /^\[[^\]]+\]\[__main__\]\[INFO\] - hi\n$/)));
+
+Deno.test("main() -m lets launchers log under their Python names", () =>
+  runApp(["-m", "hydra/hydra_logging=none", "x=1,2"], (run) => {
+    match(run.stdout, /\[hydra\._internal\.core_plugins\.basic_launcher\]\[INFO\] - \t#1 : x=2\n/);
+  }, { files: CONFIG }));
+
+Deno.test("main() -m hydra/hydra_logging=hydra_debug keeps Hydra's lines in their file", () =>
+  runApp(["-m", "hydra/hydra_logging=hydra_debug", "x=1"], (run) => {
+    match(
+      run.read("hydra-app.log"),
+      /\[hydra\._internal\.core_plugins\.basic_launcher\]\[INFO\] - \t#0 : x=1\n/,
+    );
+  }, { files: CONFIG }));
+
+Deno.test("main() -m numbers the jobs of a launcher of one's own, which logs under its module's name", () => {
+  const seen: unknown[] = [];
+  const folder = Deno.makeTempDirSync();
+  Deno.writeTextFileSync(`${folder}/mine.ts`, LAUNCHER);
+  return runApp(["-m", "hydra/launcher=mine", "hydra/hydra_logging=stdout_names", "x=1,2"], (run) => {
+    Deno.removeSync(folder, { recursive: true });
+    strictEqual(run.stderr, "");
+    deepStrictEqual(seen, [[0, "0"], [1, "1"]]);
+    match(run.stdout, /^mine job 0\n/);
+  }, {
+    files: {
+      ...BASE_FILES,
+      "conf/hydra/launcher/mine": `_target_: ${folder}/mine.ts#Mine\n`,
+      "conf/hydra/hydra_logging/stdout_names":
+        "version: 1\nformatters: {f: {format: '%(name)s %(message)s'}}\n" +
+        "handlers: {c: {class: logging.StreamHandler, formatter: f, stream: ext://sys.stdout}}\n" +
+        "root: {level: INFO, handlers: [c]}\n",
+    },
+    task: (_, { hydra }) => void seen.push([at(job(hydra), "num"), at(job(hydra), "id")]),
+  });
+});
+
+function job(hydra: ContainerNode): ContainerNode {
+  return at(hydra, "job") as ContainerNode;
+}
