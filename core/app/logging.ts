@@ -75,7 +75,7 @@ export class Logging {
   logger(name: string): JobLogger {
     const at = (level: number) => (message: string): void => {
       if (level < this.#levelOf(name) || (this.#disabled && level < this.#rootLevel)) return;
-      const caller = this.#needsCaller ? callerOf(new Error().stack) : NOWHERE;
+      const caller = this.#needsCaller ? callerOf() : NOWHERE;
       this.#log({ name, level, message, time: new Date(), caller });
     };
     return { debug: at(10), info: at(20), warning: at(30), error: at(40), critical: at(50) };
@@ -190,9 +190,12 @@ function loggerNames(verbose: unknown): string[] {
   });
 }
 
-/** The place of the call in a stack that begins with the logger's own frame. */
-function callerOf(stack: string | undefined): Caller {
-  const frame = stack?.split("\n")[2] ?? "";
+/** The place that called a logger. */
+function callerOf(): Caller {
+  const here: { stack?: string } = {};
+  Error.captureStackTrace(here);
+  // A line of its own, this function, the logger, and then its caller.
+  const frame = here.stack?.split("\n")[3] ?? "";
   const [, name, place, line] = /^\s*at (?:async )?(?:(.*?) \()?(.*?):(\d+):\d+\)?$/.exec(frame) ?? [];
   if (place === undefined) return NOWHERE;
   const path = place.startsWith("file:") ? fileURLToPath(place) : place;

@@ -72,6 +72,7 @@ export {
   ValueNode,
 } from "./node.ts";
 export { codeFrame, Origin, Source } from "./origin.ts";
+export { getOriginalCwd, toAbsolutePath } from "./original_cwd.ts";
 export { type ParsedOverride, parseOverrideText } from "./override_parser.ts";
 export {
   type ChoiceSweep,

@@ -1,4 +1,5 @@
 /** Sweeps: many jobs from one command line. @module */
+export { numberJob } from "../config/hydra_node.ts";
 export { BasicLauncher } from "./basic_launcher.ts";
 export { BasicSweeper, type BasicSweeperOptions, combinations } from "./basic_sweeper.ts";
 export { OptunaSweeper, type OptunaSweeperOptions } from "./optuna_sweeper.ts";

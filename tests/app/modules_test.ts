@@ -1,6 +1,7 @@
-import { match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { main, type MainOptions } from "../../core/app/mod.ts";
 import type { DictNode } from "../../core/config/node.ts";
+import { getOriginalCwd, toAbsolutePath } from "../../core/config/original_cwd.ts";
 import { select, selectNode } from "../../core/config/select.ts";
 import type { RunContext } from "../../core/config/run_context.ts";
 
@@ -164,4 +165,30 @@ Deno.test("main() names the app after the decoded name of its file", async () =>
     await main(() => {}, { args, base: `file:///work/${base}`, streams });
     strictEqual(shown.join(""), `${name}\n`);
   }
+});
+
+Deno.test("getOriginalCwd() and toAbsolutePath() see the launch directory from a job's folder", async () => {
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  const before = Deno.cwd();
+  const seen: string[] = [];
+  Deno.chdir(folder);
+  try {
+    await main((_, context) => {
+      seen.push(
+        Deno.cwd(),
+        getOriginalCwd(context),
+        toAbsolutePath("a/b", context),
+        toAbsolutePath("/c", context),
+      );
+      seen.push(toAbsolutePath("d"));
+    }, {
+      args: ["hydra.job.chdir=true", "hydra.run.dir=o"],
+      streams: { stdout: () => {}, stderr: () => {}, color: false },
+      handleInterrupt: false,
+    });
+  } finally {
+    Deno.chdir(before);
+    Deno.removeSync(folder, { recursive: true });
+  }
+  deepStrictEqual(seen, [`${folder}/o`, folder, `${folder}/a/b`, "/c", `${folder}/o/d`]);
 });

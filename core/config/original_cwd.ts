@@ -1,0 +1,48 @@
+import { isAbsolute, join } from "node:path";
+import { ConfigError } from "../errors.ts";
+import { pythonStr } from "./python_text.ts";
+import type { RunContext } from "./run_context.ts";
+import { select } from "./select.ts";
+
+/**
+ * The directory that the app was started in, whatever `hydra.job.chdir` made the working directory: Hydra's
+ * `get_original_cwd`.
+ *
+ * @param context What the task got beside its config.
+ * @throws {ConfigError} where the config has no `hydra.runtime.cwd`.
+ *
+ * @example
+ * ```ts
+ * import { create } from "./create.ts";
+ * import type { DictNode } from "./node.ts";
+ * import { getOriginalCwd } from "./original_cwd.ts";
+ * const hydra = create({ runtime: { cwd: "/work" } }) as DictNode;
+ * console.assert(getOriginalCwd({ hydra }) === "/work");
+ * ```
+ */
+export function getOriginalCwd({ hydra }: Pick<RunContext, "hydra">): string {
+  const cwd = select(hydra, "runtime.cwd");
+  if (cwd !== null && cwd !== undefined) return pythonStr(cwd);
+  throw new ConfigError("getOriginalCwd() must only be used while an app runs", {
+    fix: "pass the context that the task got",
+  });
+}
+
+/**
+ * A path as seen from the directory that the app was started in: Hydra's `to_absolute_path`.
+ *
+ * @param context What the task got beside its config; without it, paths are seen from the working directory.
+ *
+ * @example
+ * ```ts
+ * import { create } from "./create.ts";
+ * import type { DictNode } from "./node.ts";
+ * import { toAbsolutePath } from "./original_cwd.ts";
+ * const hydra = create({ runtime: { cwd: "/work" } }) as DictNode;
+ * console.assert(toAbsolutePath("data", { hydra }) === "/work/data");
+ * ```
+ */
+export function toAbsolutePath(path: string, context?: Pick<RunContext, "hydra">): string {
+  if (isAbsolute(path)) return path;
+  return join(context === undefined ? Deno.cwd() : getOriginalCwd(context), path);
+}
