@@ -76,11 +76,6 @@ export class App {
     this.#logging = new Logging(streams);
   }
 
-  /** Names of the built-in plugins. */
-  get pluginNames(): string[] {
-    return [...PLUGINS.keys()].map((name) => name.slice(name.lastIndexOf(".") + 1));
-  }
-
   /** Composes and runs one job, or a sweep where the command line or the config says so. */
   async run(
     configName: string | undefined,
@@ -277,7 +272,7 @@ export class App {
     const name = "hydra._internal.hydra";
     if (!this.#logging.isEnabledFor(name, "DEBUG")) return;
     const log = this.#logging.logger(name);
-    const [lines, config] = infoLines(this.#loader, options, this.pluginNames);
+    const [lines, config] = infoLines(this.#loader, options);
     for (const line of lines) log.debug(line);
     log.info(config);
   }

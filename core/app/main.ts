@@ -136,7 +136,7 @@ async function run(
     }
     case "info":
       await app.loadResolvers(compose);
-      streams.stdout(infoText(loader, compose, flags.get("info") as InfoKind, app.pluginNames));
+      streams.stdout(infoText(loader, compose, flags.get("info") as InfoKind));
       return 0;
     case "shell-completion":
       streams.stdout(await completion(loaderOf, overrides, options));

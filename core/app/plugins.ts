@@ -35,6 +35,17 @@ export const PLUGINS: ReadonlyMap<string, Plugin> = new Map(Object.entries({
   },
 }));
 
+/** What `--info plugins` lists, by kind, under Hydra's names. */
+export function installedPlugins(): ReadonlyMap<string, readonly string[]> {
+  const names = [...PLUGINS.keys()].map((name) => name.slice(name.lastIndexOf(".") + 1));
+  return new Map([
+    ["ConfigSource", ["FileConfigSource", "ImportlibResourcesConfigSource", "StructuredConfigSource"]],
+    ["CompletionPlugin", ["BashCompletion", "FishCompletion", "ZshCompletion"]],
+    ["Launcher", names.filter((name) => name.endsWith("Launcher"))],
+    ["Sweeper", names.filter((name) => name.endsWith("Sweeper"))],
+  ]);
+}
+
 /** The logger of a plugin; one of your own has its module's name, as in Python: `./queue.ts#Queue` logs as `queue`. */
 export function pluginLogger(target: string): string {
   const known = PLUGINS.get(target)?.logger;

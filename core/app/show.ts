@@ -9,6 +9,7 @@ import { toYaml } from "../config/to_yaml.ts";
 import { resolveInPlace } from "../config/update.ts";
 import { CommandLineError } from "../config/hydra_errors.ts";
 import { flagsHelp } from "./flags.ts";
+import { installedPlugins } from "./plugins.ts";
 
 /** Which part of a composed config to show. */
 export type ConfigPart = "job" | "hydra" | "all";
@@ -55,17 +56,17 @@ export function configText(
 
 /** Config groups with their options, one a line: `db: mysql, pg`. */
 function groupsText(loader: ConfigLoader, wanted: (group: string) => boolean): string {
-  const lines: string[] = [];
+  const groups = new Map<string, readonly string[]>();
   const walk = (parent: string): void => {
     for (const name of loader.groupOptions(parent, "group")) {
       const group = parent === "" ? name : `${parent}/${name}`;
       const options = loader.groupOptions(group);
-      if (options.length > 0 && wanted(group)) lines.push(`${group}: ${options.join(", ")}`);
+      if (options.length > 0 && wanted(group)) groups.set(group, options);
       walk(group);
     }
   };
   walk("");
-  return lines.sort().map((line) => `${line}\n`).join("");
+  return [...groups.keys()].sort().map((group) => `${group}: ${groups.get(group)!.join(", ")}\n`).join("");
 }
 
 /** The text of `--help`: `hydra.help.template` with its variables filled in. */
@@ -118,11 +119,9 @@ export function infoText(
   loader: ConfigLoader,
   options: ComposeOptions,
   kind: InfoKind,
-  plugins: readonly string[],
 ): string {
   const sections: Record<Exclude<InfoKind, "all">, () => string> = {
-    plugins: () =>
-      `${header("Installed Hydra Plugins", "*")}${plugins.map((name) => `\t\t${name}\n`).join("")}`,
+    plugins: pluginsText,
     searchpath: () => searchPathText(loader, options),
     "defaults-tree": () => treeText(loader, options),
     defaults: () => defaultsText(loader, options),
@@ -144,10 +143,9 @@ export function infoText(
 export function infoLines(
   loader: ConfigLoader,
   options: ComposeOptions,
-  plugins: readonly string[],
 ): readonly [lines: readonly string[], config: string] {
   const config = configText(loader, options, "job");
-  const text = infoText(loader, options, "all", plugins);
+  const text = infoText(loader, options, "all");
   return [text.slice(0, text.length - config.length - 2).split("\n"), config];
 }
 
@@ -164,6 +162,13 @@ function table(title: string, rows: readonly (readonly string[])[], end: string)
   return `\n${header(title, "*")}${lines[0]}\n${rule}\n${
     lines.slice(1).map((line) => `${line}\n`).join("")
   }${rule}\n`;
+}
+
+function pluginsText(): string {
+  const kinds = [...installedPlugins()].map(([kind, names]) => {
+    return `\t${kind}:\n\t${"-".repeat(kind.length + 1)}\n${names.map((name) => `\t\t${name}\n`).join("")}`;
+  });
+  return header("Installed Hydra Plugins", "*") + kinds.join("");
 }
 
 function searchPathText(loader: ConfigLoader, options: ComposeOptions): string {

@@ -66,6 +66,18 @@ Deno.test("main() -m numbers the jobs of a launcher of one's own, which logs und
   });
 });
 
+Deno.test("main() --info plugins lists plugins by kind, as Hydra does", () =>
+  runApp(["--info", "plugins"], (run) => {
+    match(run.stdout, /^Installed Hydra Plugins\n\*{23}\n\tConfigSource:\n\t-{13}\n\t\tFileConfigSource\n/);
+    match(run.stdout, /\tLauncher:\n\t-{9}\n\t\tBasicLauncher\n\t\tJoblibLauncher\n/);
+    match(run.stdout, /\tSweeper:\n\t-{8}\n\t\tBasicSweeper\n\t\tOptunaSweeper\n$/);
+  }));
+
+Deno.test("main() --help lists a group before the groups inside it", () =>
+  runApp(["--help"], (run) => match(run.stdout, /\ndb: mysql, pg\ndb\/sub: deep\n/), {
+    files: { ...BASE_FILES, "conf/db/sub/deep": "a: 1\n" },
+  }));
+
 function job(hydra: ContainerNode): ContainerNode {
   return at(hydra, "job") as ContainerNode;
 }
