@@ -1,4 +1,5 @@
 import { DataError, nearest } from "./errors.ts";
+import { isRecord, like, type required, type Rule } from "./options.ts";
 
 /** A batch: column names to values, usually tensors. */
 export type Batch = Record<string, unknown>;
@@ -116,4 +117,31 @@ export function callNamed(callable: NamedCallable, named: Record<string, unknown
   }
   if (rest.length > 0) args.push(Object.fromEntries(rest));
   return call(...args);
+}
+
+/** Batch key → argument name. */
+export type Mapping = Readonly<Record<string, string>>;
+
+function isMapping(value: unknown): value is Mapping {
+  return isRecord(value) && Object.values(value).every((name) => typeof name === "string");
+}
+
+/** An option that maps batch keys to argument names. */
+export function mappingRule(fallback: Mapping | typeof required): Rule<Mapping> {
+  return like<Mapping>(
+    "give a mapping from batch keys to argument names: {output: input}",
+    isMapping,
+    fallback,
+  );
+}
+
+/** An option that has a mapping for each of several parts. */
+export function mappingsRule(
+  fallback: Readonly<Record<string, Mapping>> | typeof required,
+): Rule<Readonly<Record<string, Mapping>>> {
+  return like<Readonly<Record<string, Mapping>>>(
+    "give a mapping for each name: {name: {batch_key: argument}}",
+    (value) => isRecord(value) && Object.values(value).every(isMapping),
+    fallback,
+  );
 }

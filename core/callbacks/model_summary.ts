@@ -1,4 +1,4 @@
-import { takeOptions } from "../options.ts";
+import { count, takeOptions } from "../options.ts";
 import type { Callback, Run } from "../train/callback.ts";
 import { readableCount, summarise, type Summary } from "./summary_rows.ts";
 
@@ -24,7 +24,8 @@ export class ModelSummary implements Callback {
 
   constructor(options: ModelSummaryOptions = {}) {
     this.maxDepth =
-      takeOptions<ModelSummaryOptions>("callbacks.ModelSummary", options, { maxDepth: 1 }).maxDepth;
+      takeOptions<ModelSummaryOptions>("callbacks.ModelSummary", options, { maxDepth: count(1, -1) })
+        .maxDepth;
   }
 
   onFitStart(run: Run): void {
@@ -46,7 +47,8 @@ export class RichModelSummary implements Callback {
 
   constructor(options: ModelSummaryOptions = {}) {
     this.maxDepth =
-      takeOptions<ModelSummaryOptions>("callbacks.RichModelSummary", options, { maxDepth: 1 }).maxDepth;
+      takeOptions<ModelSummaryOptions>("callbacks.RichModelSummary", options, { maxDepth: count(1, -1) })
+        .maxDepth;
   }
 
   onFitStart(run: Run): void {

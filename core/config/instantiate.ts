@@ -8,7 +8,7 @@ import { mergeInto } from "./merge.ts";
 import { ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
 import { optionError } from "./option_error.ts";
-import { locate, type TargetScope } from "./targets.ts";
+import { isExport, locate, type TargetScope } from "./targets.ts";
 import { nodeValue, plainData, toData } from "./to_container.ts";
 import { resolveInPlace } from "./update.ts";
 
@@ -204,7 +204,7 @@ async function buildTarget(node: DictNode, modes: Modes, given?: readonly unknow
     });
   }
   const args = given !== undefined && given.length > 0 ? given : await positional(node, modes, name);
-  const call = { target, args, options };
+  const call = { target, args, options, byOptions: isExport(target, modes.scope.library) };
   const guard = (error: unknown): ConfigError => wrapped(error, node, name);
   if (partial) return partialOf(call, guard);
   try {

@@ -14,6 +14,8 @@ import { unknownSplit } from "./split.ts";
  * ```
  */
 export class DatasetDict {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #splits: ReadonlyMap<string, Dataset>;
 
   /** @param splits Split names to datasets. */

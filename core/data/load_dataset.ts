@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { DataError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { either, list, optional, record, required, takeOptions, text } from "../options.ts";
 import { Dataset } from "./dataset.ts";
 import type { DatasetDict } from "./dataset_dict.ts";
 import type { DataFile, Format } from "./sources/files.ts";
@@ -30,6 +30,12 @@ export interface LoadDatasetOptions {
   /** Gets the line that says which source served the data. @default console.log */
   readonly report?: (line: string) => void;
 }
+
+const FILES = either(text(required), list(text(required)));
+const DATA_FILES = either(
+  FILES,
+  record<string | readonly string[]>("give files for each split", FILES.admits),
+);
 
 /** Formats that can stand in place of a dataset's name, as in Hugging Face. */
 const BUILDERS: Readonly<Record<string, Format>> = {
@@ -89,13 +95,13 @@ export async function loadDataset(
 ): Promise<Dataset | DatasetDict> {
   const given = typeof options === "string" ? { name: options } : options;
   const o = takeOptions<LoadDatasetOptions>("data.loadDataset", given, {
-    name: null,
-    dataDir: null,
-    dataFiles: null,
-    split: null,
-    cacheDir: null,
+    name: optional(text(required)),
+    dataDir: optional(text(required)),
+    dataFiles: optional(DATA_FILES),
+    split: optional(text(required)),
+    cacheDir: optional(text(required)),
     revision: "main",
-    token: null,
+    token: optional(text(required)),
     report: (line) => console.log(line),
   });
   const started = performance.now();

@@ -1,6 +1,6 @@
-import { type Batch, callNamed, inputNames, mapBatch } from "../batch.ts";
+import { type Batch, callNamed, inputNames, mapBatch, mappingsRule } from "../batch.ts";
 import { nearest, OptionError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { hasMethods, optional, record, takeOptions, text } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import type { Metric } from "./metric.ts";
 
@@ -53,10 +53,13 @@ export class MetricsComposition {
   constructor(options: MetricsCompositionOptions) {
     const owner = "metrics.MetricsComposition";
     const o = takeOptions<MetricsCompositionOptions>(owner, options, {
-      metrics: required,
-      mapping: {},
-      prefix: "",
-      postfix: "",
+      metrics: record<Metric>(
+        "give metrics by name; each has update, compute, forward, reset and clone",
+        (value) => hasMethods(value, "update", "compute", "forward", "reset", "clone"),
+      ),
+      mapping: mappingsRule({}),
+      prefix: optional(text(""), ""),
+      postfix: optional(text(""), ""),
     });
     const names = Object.keys(o.metrics).sort();
     for (const name of Object.keys(o.mapping)) {
@@ -64,7 +67,7 @@ export class MetricsComposition {
       const near = nearest(name, names);
       throw new OptionError(`${owner} has no metric "${name}", which mapping names`, {
         fix: `${near === undefined ? "" : `did you mean "${near}"? `}The metrics are ${names.join(", ")}`,
-        data: { owner, option: "mapping", known: names },
+        data: { owner, option: "mapping", known: ["mapping"] },
       });
     }
     this.metrics = Object.fromEntries(names.map((name) => [name, o.metrics[name]!]));

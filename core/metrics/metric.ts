@@ -1,5 +1,17 @@
 import { maximum, minimum } from "../ops/mod.ts";
+import { type Unsupported, unsupported } from "../options.ts";
 import { type DType, full, hostEffect, noGrad, type Tensor, variable } from "../tensor/mod.ts";
+
+/** Options that every metric of torchmetrics takes; here results are computed once, on one device. */
+export const METRIC_KWARGS: Readonly<Record<string, Unsupported>> = {
+  computeOnCpu: unsupported(false, true),
+  distSyncOnStep: unsupported(false, true),
+  processGroup: unsupported(null),
+  distSyncFn: unsupported(null),
+  distributedAvailableFn: unsupported(null),
+  syncOnCompute: unsupported(true, false),
+  computeWithCache: unsupported(true, false),
+};
 
 /** How two parts of a state become one: of two batches, or of two processes. */
 export type StateReduce = "sum" | "max" | "min";

@@ -22,6 +22,8 @@ export interface Layer extends Module {
  * ```
  */
 export class Sequential extends Module {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #parts: readonly (readonly [name: string, module: Layer])[];
 
   constructor(...modules: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]) {
@@ -70,6 +72,8 @@ export class Sequential extends Module {
  * ```
  */
 export class ModuleList<M extends Module = Module> extends Module {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #modules: M[];
 
   constructor(modules: Iterable<M> = []) {
@@ -128,6 +132,8 @@ export class ModuleList<M extends Module = Module> extends Module {
  * ```
  */
 export class ModuleDict<M extends Module = Module> extends Module {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #modules: ReadonlyMap<string, M>;
 
   constructor(modules: Readonly<Record<string, M>> = {}) {

@@ -1,8 +1,19 @@
 import { OptionError, ShapeError } from "../errors.ts";
+import { type required, Rule } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
 /** One size for both axes, or height and width. */
 export type Size2 = number | readonly [height: number, width: number];
+
+/** An option that is one size for both axes, or height and width: whole numbers of at least `least`. */
+export function size2(fallback: Size2 | typeof required, least: number): Rule<Size2> {
+  const fits = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= least;
+  return new Rule<Size2>(
+    fallback,
+    `give a whole number of at least ${least}, or [height, width]`,
+    (value) => fits(value) || (Array.isArray(value) && value.length === 2 && value.every(fits)),
+  );
+}
 
 /**
  * Checks that an option is a whole number of at least `least`.

@@ -1,6 +1,6 @@
 /** Activation functions, named as in torch.nn.functional. */
 import * as e from "../compiler/expr.ts";
-import { oneOf, takeOptions } from "../options.ts";
+import { anyNumber, oneOf, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { applyElementwise, unary, type UnaryOp } from "./define.ts";
 
@@ -163,7 +163,10 @@ export function hardtanh(
   x: Tensor,
   options: { readonly minVal?: number; readonly maxVal?: number } = {},
 ): Tensor {
-  const { minVal, maxVal } = takeOptions("ops.hardtanh", options, { minVal: -1, maxVal: 1 });
+  const { minVal, maxVal } = takeOptions<{ minVal?: number; maxVal?: number }>("ops.hardtanh", options, {
+    minVal: anyNumber(-1),
+    maxVal: anyNumber(1),
+  });
   return applyElementwise(`hardtanh.${minVal}.${maxVal}`, (v) => e.min(e.max(v, minVal), maxVal), [x], {
     gradient: (g, _y, v) => [e.select(e.and(e.lt(minVal, v), e.lt(v, maxVal)), g, 0)],
   });

@@ -1,5 +1,6 @@
 import { MisconfigurationError } from "../errors.ts";
 import { oneOf, snakeCase, type Taken } from "../options.ts";
+import type { Duration } from "./duration.ts";
 import { type BatchLimit, checkLimit } from "./limits.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
@@ -15,7 +16,7 @@ export interface Settings {
   readonly maxSteps: number;
   readonly minSteps: number;
   /** `DD:HH:MM:SS`, or `null`. */
-  readonly maxTime: string | null;
+  readonly maxTime: Duration | null;
   readonly limitTrainBatches: BatchLimit;
   readonly limitValBatches: BatchLimit;
   readonly limitTestBatches: BatchLimit;

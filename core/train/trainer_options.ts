@@ -1,5 +1,15 @@
-import type { OptionDefaults } from "../options.ts";
+import {
+  checkedLater,
+  count,
+  flag,
+  optional,
+  type OptionDefaults,
+  required,
+  type Taken,
+  text,
+} from "../options.ts";
 import type { Callback } from "./callback.ts";
+import { type Duration, durationRule } from "./duration.ts";
 import type { BatchLimit } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Profiler } from "./profiler.ts";
@@ -35,7 +45,7 @@ export interface TrainerOptions {
   /** Optimizer steps to train even when a callback asks to stop. @default null */
   minSteps?: number | null;
   /** Time to train, as `"DD:HH:MM:SS"`. @default null */
-  maxTime?: string | null;
+  maxTime?: Duration | null;
   /** How much of the training batches to use. @default "all" */
   limitTrainBatches?: BatchLimit | null;
   /** How much of the validation batches to use. @default "all" */
@@ -94,47 +104,49 @@ export interface TrainerOptions {
   modelRegistry?: string | null;
 }
 
-/** Lightning's defaults. */
+type Given = Taken<TrainerOptions>;
+
+/** Lightning's defaults; what the settings mean together is checked when they are worked out. */
 export const TRAINER_DEFAULTS: OptionDefaults<TrainerOptions> = {
-  accelerator: "auto",
+  accelerator: checkedLater<Given["accelerator"]>("auto"),
   strategy: "auto",
-  devices: "auto",
-  numNodes: 1,
-  precision: null,
-  logger: null,
-  callbacks: null,
-  fastDevRun: false,
-  maxEpochs: null,
-  minEpochs: null,
-  maxSteps: -1,
-  minSteps: null,
-  maxTime: null,
-  limitTrainBatches: null,
-  limitValBatches: null,
-  limitTestBatches: null,
-  limitPredictBatches: null,
-  overfitBatches: 0,
-  valCheckInterval: null,
-  checkValEveryNEpoch: 1,
-  numSanityValSteps: null,
-  logEveryNSteps: null,
-  enableCheckpointing: null,
-  enableProgressBar: null,
-  enableModelSummary: null,
-  accumulateGradBatches: 1,
-  gradientClipVal: null,
-  gradientClipAlgorithm: null,
-  deterministic: null,
-  benchmark: null,
+  devices: checkedLater<Given["devices"]>("auto"),
+  numNodes: checkedLater<Given["numNodes"]>(1),
+  precision: checkedLater<Given["precision"]>(null),
+  logger: checkedLater<Given["logger"]>(null),
+  callbacks: checkedLater<Given["callbacks"]>(null),
+  fastDevRun: checkedLater<Given["fastDevRun"]>(false),
+  maxEpochs: checkedLater<Given["maxEpochs"]>(null),
+  minEpochs: checkedLater<Given["minEpochs"]>(null),
+  maxSteps: checkedLater<Given["maxSteps"]>(-1),
+  minSteps: checkedLater<Given["minSteps"]>(null),
+  maxTime: optional(durationRule()),
+  limitTrainBatches: checkedLater<Given["limitTrainBatches"]>(null),
+  limitValBatches: checkedLater<Given["limitValBatches"]>(null),
+  limitTestBatches: checkedLater<Given["limitTestBatches"]>(null),
+  limitPredictBatches: checkedLater<Given["limitPredictBatches"]>(null),
+  overfitBatches: checkedLater<Given["overfitBatches"]>(0),
+  valCheckInterval: checkedLater<Given["valCheckInterval"]>(null),
+  checkValEveryNEpoch: checkedLater<Given["checkValEveryNEpoch"]>(1),
+  numSanityValSteps: checkedLater<Given["numSanityValSteps"]>(null),
+  logEveryNSteps: optional(count(required)),
+  enableCheckpointing: optional(flag(required)),
+  enableProgressBar: optional(flag(required)),
+  enableModelSummary: optional(flag(required)),
+  accumulateGradBatches: checkedLater<Given["accumulateGradBatches"]>(1),
+  gradientClipVal: checkedLater<Given["gradientClipVal"]>(null),
+  gradientClipAlgorithm: checkedLater<Given["gradientClipAlgorithm"]>(null),
+  deterministic: checkedLater<Given["deterministic"]>(null),
+  benchmark: checkedLater<Given["benchmark"]>(null),
   inferenceMode: true,
   useDistributedSampler: true,
-  profiler: null,
+  profiler: checkedLater<Given["profiler"]>(null),
   detectAnomaly: false,
   barebones: false,
-  plugins: null,
+  plugins: checkedLater<Given["plugins"]>(null),
   syncBatchnorm: false,
-  reloadDataloadersEveryNEpochs: 0,
-  defaultRootDir: null,
+  reloadDataloadersEveryNEpochs: checkedLater<Given["reloadDataloadersEveryNEpochs"]>(0),
+  defaultRootDir: optional(text(required)),
   enableAutologHparams: true,
-  modelRegistry: null,
+  modelRegistry: checkedLater<Given["modelRegistry"]>(null),
 };

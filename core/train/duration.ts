@@ -1,4 +1,29 @@
 import { OptionError } from "../errors.ts";
+import { isRecord, like, type Rule } from "../options.ts";
+
+/** Milliseconds of the parts that Python's `timedelta` takes. */
+const PARTS: Readonly<Record<string, number>> = {
+  weeks: 604_800_000,
+  days: 86_400_000,
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1000,
+  milliseconds: 1,
+};
+
+/** A time: `"DD:HH:MM:SS"`, or the parts of Python's `timedelta`: `{ hours: 1, minutes: 30 }`. */
+export type Duration = string | Readonly<Record<string, number>>;
+
+/** An option that is a time. */
+export function durationRule(): Rule<Duration> {
+  return like<Duration>(
+    'write days, hours, minutes and seconds as "DD:HH:MM:SS", such as "00:12:00:00" for 12 hours, or {hours: 12}',
+    (value) =>
+      typeof value === "string" ||
+      (isRecord(value) &&
+        Object.entries(value).every(([part, n]) => Object.hasOwn(PARTS, part) && Number.isFinite(n))),
+  );
+}
 
 /**
  * Reads a duration written as `DD:HH:MM:SS`, in milliseconds.
@@ -12,7 +37,10 @@ import { OptionError } from "../errors.ts";
  * console.assert(parseDuration("00:01:00:02", "callbacks.Timer") === 3_602_000);
  * ```
  */
-export function parseDuration(text: string, owner: string): number {
+export function parseDuration(text: Duration, owner: string): number {
+  if (typeof text !== "string") {
+    return Object.entries(text).reduce((sum, [part, n]) => sum + n * PARTS[part]!, 0);
+  }
   const match = /^(\d+):(\d+):(\d+):(\d+)$/.exec(text.trim());
   if (match === null) {
     throw new OptionError(`${owner} cannot read the duration ${JSON.stringify(text)}`, {
