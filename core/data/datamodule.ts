@@ -1,5 +1,5 @@
 import { DataError, MisconfigurationError, OptionError } from "../errors.ts";
-import { camelCase, type Taken, unknownOption } from "../options.ts";
+import { camelCase, showValue, type Taken, unknownOption } from "../options.ts";
 import type { BatchTransform, Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
 import { DataLoader, type LoaderState } from "./loader.ts";
@@ -123,7 +123,7 @@ export class BaseDataModule implements DataModule {
     }
     const valRatio = own.valRatio ?? 0.1;
     if (typeof valRatio !== "number" || !(valRatio > 0 && valRatio < 1)) {
-      throw new OptionError(`data.BaseDataModule cannot split with val_ratio = ${JSON.stringify(valRatio)}`, {
+      throw new OptionError(`data.BaseDataModule cannot split with val_ratio = ${showValue(valRatio)}`, {
         fix: "give a number between 0 and 1",
         data: { owner: "data.BaseDataModule", option: "valRatio", known: Object.keys(OWN) },
       });

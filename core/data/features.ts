@@ -1,5 +1,5 @@
 import { DataError, nearest } from "../errors.ts";
-import { count, list, optional, required, takeOptions, text } from "../options.ts";
+import { count, like, list, number, optional, required, takeOptions, text } from "../options.ts";
 
 /** A column of plain values. */
 export class Value {
@@ -111,8 +111,11 @@ export class List {
 
   constructor(options: { readonly feature: Feature; readonly length?: number }) {
     const o = takeOptions<{ feature: Feature; length?: number }>("data.List", options, {
-      feature: required,
-      length: -1,
+      feature: like<Feature>(
+        "give a feature: a Value, a ClassLabel, an Image or a List",
+        (value) => [Value, ClassLabel, Image, List].some((kind) => value instanceof kind),
+      ),
+      length: number(-1, { min: -1, integer: true }),
     });
     this.feature = o.feature;
     this.length = o.length;

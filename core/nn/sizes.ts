@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../errors.ts";
-import { type required, Rule } from "../options.ts";
+import { type required, Rule, showValue } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
 /** One size for both axes, or height and width. */
@@ -16,19 +16,6 @@ export function size2(fallback: Size2 | typeof required, least: number): Rule<Si
 }
 
 /**
- * Checks that an option is a whole number of at least `least`.
- *
- * @throws {OptionError} otherwise.
- */
-export function requireCount(owner: string, option: string, value: number, least = 0): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
-    fix: `give a whole number of at least ${least}`,
-    data: { owner, option, known: [option] },
-  });
-}
-
-/**
  * Height and width of an option that may give both as one number.
  *
  * @throws {OptionError} where they are not whole numbers of at least `least`.
@@ -38,21 +25,8 @@ export function pair(owner: string, option: string, value: Size2, least: number)
   if (both.length === 2 && both.every((n) => Number.isInteger(n) && n >= least)) {
     return both as [number, number];
   }
-  throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
+  throw new OptionError(`${owner} cannot use ${option} = ${showValue(value)}`, {
     fix: `give a whole number of at least ${least}, or [height, width]`,
-    data: { owner, option, known: [option] },
-  });
-}
-
-/**
- * Checks that a probability lies in [0, 1].
- *
- * @throws {OptionError} otherwise.
- */
-export function requireProbability(owner: string, option: string, value: number): number {
-  if (value >= 0 && value <= 1) return value;
-  throw new OptionError(`${owner} cannot use ${option} = ${value}`, {
-    fix: "a probability is between 0 and 1",
     data: { owner, option, known: [option] },
   });
 }

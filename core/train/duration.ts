@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { isRecord, like, type Rule } from "../options.ts";
+import { isRecord, like, type Rule, showValue } from "../options.ts";
 
 /** Milliseconds of the parts that Python's `timedelta` takes. */
 const PARTS: Readonly<Record<string, number>> = {
@@ -43,7 +43,7 @@ export function parseDuration(text: Duration, owner: string): number {
   }
   const match = /^(\d+):(\d+):(\d+):(\d+)$/.exec(text.trim());
   if (match === null) {
-    throw new OptionError(`${owner} cannot read the duration ${JSON.stringify(text)}`, {
+    throw new OptionError(`${owner} cannot read the duration ${showValue(text)}`, {
       fix: 'write days, hours, minutes and seconds as "DD:HH:MM:SS", such as "00:12:00:00" for 12 hours',
     });
   }

@@ -1,5 +1,5 @@
 import { MisconfigurationError } from "../errors.ts";
-import { oneOf, snakeCase, type Taken } from "../options.ts";
+import { oneOf, showValue, snakeCase, type Taken } from "../options.ts";
 import type { Duration } from "./duration.ts";
 import { type BatchLimit, checkLimit } from "./limits.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
@@ -47,13 +47,13 @@ export interface Settings {
  */
 export function settle(o: Taken<TrainerOptions>): Settings {
   refuseUnsupported(o);
-  const fastDevRun = typeof o.fastDevRun === "number" ? o.fastDevRun : Number(o.fastDevRun);
-  atLeast("fastDevRun", fastDevRun, 0);
+  const fastDevRun = fastDevBatches(o.fastDevRun);
   atLeast("maxSteps", o.maxSteps, -1);
   atLeast("accumulateGradBatches", o.accumulateGradBatches, 1);
   atLeast("reloadDataloadersEveryNEpochs", o.reloadDataloadersEveryNEpochs, 0);
   if (o.checkValEveryNEpoch !== null) atLeast("checkValEveryNEpoch", o.checkValEveryNEpoch, 1);
   if (o.minEpochs !== null) atLeast("minEpochs", o.minEpochs, 0);
+  if (o.minSteps !== null) atLeast("minSteps", o.minSteps, -1);
   const maxEpochs = o.maxEpochs ?? (o.maxSteps === -1 && o.maxTime === null ? 1000 : -1);
   atLeast("maxEpochs", maxEpochs, -1);
   const sanity = o.numSanityValSteps ?? 2;
@@ -91,6 +91,17 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   return overfit === 0 ? shortened : { ...shortened, limitTrainBatches: overfit, limitValBatches: overfit };
 }
 
+/** Batches of a fast development run: a number, or true for one. */
+function fastDevBatches(value: unknown): number {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw misconfigured(
+    "fastDevRun",
+    `fast_dev_run=${showValue(value)} cannot be used`,
+    "give true or false, or a number of batches from 0 up",
+  );
+}
+
 /** A fast development run: a few batches of everything, once, and no sanity check. */
 function shorten(settings: Settings, batches: number): Settings {
   return {
@@ -112,7 +123,9 @@ function checkInterval(o: Taken<TrainerOptions>): BatchLimit {
   if (o.checkValEveryNEpoch === null && (typeof interval !== "number" || !Number.isInteger(interval))) {
     throw misconfigured(
       "valCheckInterval",
-      `check_val_every_n_epoch=null counts batches across epochs, but val_check_interval is ${interval}`,
+      `check_val_every_n_epoch=null counts batches across epochs, but val_check_interval is ${
+        showValue(interval)
+      }`,
       "give val_check_interval a whole number of batches",
     );
   }
@@ -121,7 +134,7 @@ function checkInterval(o: Taken<TrainerOptions>): BatchLimit {
   if (valid) return interval;
   throw misconfigured(
     "valCheckInterval",
-    `val_check_interval=${String(interval)} is neither a share of an epoch nor a number of batches`,
+    `val_check_interval=${showValue(interval)} is neither a share of an epoch nor a number of batches`,
     "give a share such as 0.25, or a number of batches such as 100",
   );
 }
@@ -131,7 +144,7 @@ function clipValue(value: number | null): number | null {
   if (typeof value !== "number") {
     throw misconfigured(
       "gradientClipVal",
-      `gradient_clip_val should be a number, got ${JSON.stringify(value)}`,
+      `gradient_clip_val should be a number, got ${showValue(value)}`,
       "give a number such as 0.5, or null for no clipping",
     );
   }
@@ -142,17 +155,17 @@ function clipAlgorithm(value: string | null): "norm" | "value" {
   if (value === null || value === "norm" || value === "value") return value ?? "norm";
   throw misconfigured(
     "gradientClipAlgorithm",
-    `gradient_clip_algorithm ${JSON.stringify(value)} is invalid`,
+    `gradient_clip_algorithm ${showValue(value)} is invalid`,
     'valid: "norm", "value"',
   );
 }
 
 function atLeast(option: keyof TrainerOptions, value: unknown, least: number): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= least) return;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return;
   const name = snakeCase(option);
   throw misconfigured(
     option,
-    `${name}=${JSON.stringify(value)} cannot be used`,
+    `${name}=${showValue(value)} cannot be used`,
     `give a whole number from ${least} up`,
   );
 }
@@ -183,7 +196,7 @@ function refuseUnsupported(o: Taken<TrainerOptions>): void {
   for (const { option, values, says } of SUPPORTED) {
     if (values.includes(o[option])) continue;
     if (option === "devices" && Array.isArray(o.devices) && o.devices.join() === "0") continue;
-    const value = JSON.stringify(o[option]);
+    const value = showValue(o[option]);
     throw misconfigured(
       option,
       `Trainer does not support ${snakeCase(option)}=${value}`,

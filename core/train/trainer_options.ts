@@ -1,7 +1,11 @@
 import {
   checkedLater,
   count,
+  either,
   flag,
+  hasMethods,
+  isRecord,
+  like,
   optional,
   type OptionDefaults,
   required,
@@ -106,6 +110,17 @@ export interface TrainerOptions {
 
 type Given = Taken<TrainerOptions>;
 
+const CALLBACK = like<Callback>("give a callback, or a list of callbacks", isRecord);
+const LOGGER = like<Logger | boolean>(
+  "give true, false or a logger: an object with logMetrics, logHyperparams, save and finalize",
+  (value) =>
+    typeof value === "boolean" || hasMethods(value, "logMetrics", "logHyperparams", "save", "finalize"),
+);
+const PROFILER = like<Profiler>(
+  "give a profiler: an object with start, stop, summary and teardown",
+  (value) => hasMethods(value, "start", "stop", "summary", "teardown"),
+);
+
 /** Lightning's defaults; what the settings mean together is checked when they are worked out. */
 export const TRAINER_DEFAULTS: OptionDefaults<TrainerOptions> = {
   accelerator: checkedLater<Given["accelerator"]>("auto"),
@@ -113,8 +128,20 @@ export const TRAINER_DEFAULTS: OptionDefaults<TrainerOptions> = {
   devices: checkedLater<Given["devices"]>("auto"),
   numNodes: checkedLater<Given["numNodes"]>(1),
   precision: checkedLater<Given["precision"]>(null),
-  logger: checkedLater<Given["logger"]>(null),
-  callbacks: checkedLater<Given["callbacks"]>(null),
+  logger: optional(
+    like<Logger | readonly Logger[] | boolean>(
+      LOGGER.says,
+      (value) =>
+        LOGGER.admits(value) ||
+        (Array.isArray(value) && value.every((one) => typeof one !== "boolean" && LOGGER.admits(one))),
+    ),
+  ),
+  callbacks: optional(
+    like<Callback | readonly Callback[]>(
+      CALLBACK.says,
+      (value) => isRecord(value) || (Array.isArray(value) && value.every(isRecord)),
+    ),
+  ),
   fastDevRun: checkedLater<Given["fastDevRun"]>(false),
   maxEpochs: checkedLater<Given["maxEpochs"]>(null),
   minEpochs: checkedLater<Given["minEpochs"]>(null),
@@ -140,10 +167,14 @@ export const TRAINER_DEFAULTS: OptionDefaults<TrainerOptions> = {
   benchmark: checkedLater<Given["benchmark"]>(null),
   inferenceMode: true,
   useDistributedSampler: true,
-  profiler: checkedLater<Given["profiler"]>(null),
+  profiler: optional(either(text(required), PROFILER)),
   detectAnomaly: false,
   barebones: false,
-  plugins: checkedLater<Given["plugins"]>(null),
+  plugins: like<Given["plugins"]>(
+    "leave plugins out: they are not supported",
+    (value) => value === null || (Array.isArray(value) && value.length === 0),
+    null,
+  ),
   syncBatchnorm: false,
   reloadDataloadersEveryNEpochs: checkedLater<Given["reloadDataloadersEveryNEpochs"]>(0),
   defaultRootDir: optional(text(required)),

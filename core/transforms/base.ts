@@ -1,7 +1,17 @@
 import { type Batch, callNamed, mapBatch, mappingRule, type NamedCallable } from "../batch.ts";
 import { children, type Container } from "../children.ts";
 import { DataError, OptionError } from "../errors.ts";
-import { isCallable, like, optional, record, required, type Taken, takeOptions, text } from "../options.ts";
+import {
+  isCallable,
+  like,
+  optional,
+  record,
+  required,
+  showValue,
+  type Taken,
+  takeOptions,
+  text,
+} from "../options.ts";
 
 /** Takes a batch and gives a batch, or the part of one that it changes. */
 export type Transform = ((batch: Batch) => Batch) | { forward(batch: Batch): Batch };
@@ -178,7 +188,7 @@ export class RenameTransform {
       : options as Readonly<Record<string, string>>;
     const odd = Object.entries(this.#mapping).find(([, name]) => typeof name !== "string");
     if (odd !== undefined || Object.keys(this.#mapping).length === 0) {
-      throw new OptionError(`transforms.RenameTransform cannot rename ${JSON.stringify(this.#mapping)}`, {
+      throw new OptionError(`transforms.RenameTransform cannot rename ${showValue(this.#mapping)}`, {
         fix: "give mapping: {old_key: new_key}",
         data: { owner: "transforms.RenameTransform", option: "mapping", known: ["mapping"] },
       });

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { floor, indexSelect, matmul } from "../ops/mod.ts";
-import { choice, count, optional, required, takeOptions } from "../options.ts";
+import { choice, count, optional, required, showValue, takeOptions } from "../options.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { sizeRule } from "./geometry.ts";
 import { type ImageTransform, type Size, sizeOfImage } from "./image_transform.ts";
@@ -53,7 +53,7 @@ export class Resize implements ImageTransform {
     const fits = this.#size.length === 1 || (this.#size.length === 2 && o.maxSize === null);
     if (!fits) {
       throw new OptionError(
-        `transforms.Resize cannot use size = ${JSON.stringify(o.size)} with max_size = ${o.maxSize}`,
+        `transforms.Resize cannot use size = ${showValue(o.size)} with max_size = ${o.maxSize}`,
         {
           fix: "give the shorter side, perhaps with max_size, or [height, width] without it",
           data: { owner: "transforms.Resize", option: "size", known: Object.keys(o) },

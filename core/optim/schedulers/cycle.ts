@@ -8,6 +8,7 @@ import {
   optional,
   required,
   type Rule,
+  showValue,
   takeOptions,
   unsupported,
 } from "../../options.ts";
@@ -276,7 +277,7 @@ function writeMomentum(groups: readonly MomentumGroup[], momentum: () => number)
 }
 
 function refused(owner: string, option: string, value: unknown, fix: string): OptionError {
-  return new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
+  return new OptionError(`${owner} cannot use ${option} = ${showValue(value)}`, {
     fix,
     data: { owner, option, known: [option] },
   });
