@@ -63,6 +63,8 @@ function inputsOf(target: Target): readonly string[] {
 export interface PartialTarget {
   (...args: unknown[]): unknown;
   readonly inputs?: readonly string[];
+  /** How many of the inputs are needed. */
+  readonly needs?: number;
 }
 
 /**
@@ -92,5 +94,8 @@ export function partialOf(call: TargetCall, guard: (error: unknown) => Error): P
     }
   };
   Object.defineProperty(partial, "name", { value: `partial(${call.target.name})` });
-  return open.length === 0 ? partial : Object.assign(partial, { inputs: open });
+  const needed = inputsOf(call.target).slice(0, Math.max(1, call.target.length));
+  return open.length === 0
+    ? partial
+    : Object.assign(partial, { inputs: open, needs: open.filter((name) => needed.includes(name)).length });
 }

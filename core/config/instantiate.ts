@@ -1,5 +1,5 @@
 import { ConfigError, type FulgurError } from "../errors.ts";
-import { callTarget, partialOf, type Target } from "./call_target.ts";
+import { callTarget, isClass, partialOf, type Target } from "./call_target.ts";
 import { OmegaConfBaseException, place } from "./config_errors.ts";
 import { create } from "./create.ts";
 import { InstantiationError } from "./hydra_errors.ts";
@@ -207,6 +207,16 @@ async function buildTarget(node: DictNode, modes: Modes, given?: readonly unknow
   const call = { target, args, options, byOptions: isExport(target, modes.scope.library) };
   const guard = (error: unknown): ConfigError => wrapped(error, node, name);
   if (partial) return partialOf(call, guard);
+  const inputs = isClass(target) ? [] : (target as { readonly inputs?: readonly string[] }).inputs ?? [];
+  if (inputs.length > 0 && args.length === 0 && !inputs.some((input) => Object.hasOwn(options, input))) {
+    throw new InstantiationError(
+      `'${name}' is called without its input "${inputs[0]}"${keyLine(node)}`,
+      {
+        ...details(node, node.child("_target_")!),
+        fix: `add _partial_: true, so that whoever uses the function gives it ${inputs.join(", ")}`,
+      },
+    );
+  }
   try {
     return await callTarget(call);
   } catch (error) {

@@ -1,4 +1,13 @@
-import { type Batch, callNamed, inputNames, mapBatch, mappingsRule, type NamedCallable } from "../batch.ts";
+import {
+  type Batch,
+  callNamed,
+  checkMapping,
+  inputNames,
+  mapBatch,
+  mappingsRule,
+  type NamedCallable,
+  ownInputs,
+} from "../batch.ts";
 import { MisconfigurationError, nearest, OptionError } from "../errors.ts";
 import { isCallable, optional, record, showValue, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
@@ -75,6 +84,9 @@ export class CriterionsComposition {
         data: { owner, option: "weights", known: ["weights"] },
       });
     }
+    for (const [name, given] of Object.entries(mapping)) {
+      checkMapping(owner, o.criterions[name]!, given, name);
+    }
     this.criterions = o.criterions;
     this.mapping = mapping;
     this.weights = Object.fromEntries(names.map((name) => [name, weights[name] ?? 1 / names.length]));
@@ -96,7 +108,10 @@ export class CriterionsComposition {
     let total: Tensor | null = null;
     for (const [name, criterion] of Object.entries(this.criterions)) {
       const where = `criterions.${name}`;
-      const named = mapBatch(batch, this.mapping[name] ?? ownNames(criterion), where);
+      const mapping = this.mapping[name];
+      const named = mapping === undefined
+        ? ownInputs(batch, criterion, where, `mapping.${name}`)
+        : mapBatch(batch, mapping, where);
       const loss = callNamed(criterion, named, where) as Tensor;
       if (loss.size !== 1) {
         throw new MisconfigurationError(`Loss "${name}" has shape [${loss.shape.join(", ")}]`, {

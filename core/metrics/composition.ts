@@ -1,4 +1,12 @@
-import { type Batch, callNamed, inputNames, mapBatch, mappingsRule } from "../batch.ts";
+import {
+  type Batch,
+  callNamed,
+  checkMapping,
+  mapBatch,
+  mappingsRule,
+  type NamedCallable,
+  ownInputs,
+} from "../batch.ts";
 import { nearest, OptionError } from "../errors.ts";
 import { hasMethods, optional, record, takeOptions, text } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
@@ -70,6 +78,7 @@ export class MetricsComposition {
         data: { owner, option: "mapping", known: ["mapping"] },
       });
     }
+    for (const [name, given] of Object.entries(o.mapping)) checkMapping(owner, o.metrics[name]!, given, name);
     this.metrics = Object.fromEntries(names.map((name) => [name, o.metrics[name]!]));
     this.mapping = o.mapping;
     this.prefix = o.prefix ?? "";
@@ -129,12 +138,12 @@ export class MetricsComposition {
   }
 
   #call(name: string, metric: Metric, batch: Batch, method: "update" | "forward"): unknown {
-    const inputs = inputNames(metric);
     const where = `metrics.${name}`;
-    const named = mapBatch(batch, this.mapping[name] ?? present(inputs ?? [], batch), where);
-    const call = (...args: never[]): unknown => (metric[method] as (...args: never[]) => unknown)(...args);
-    const bound = Object.assign(call.bind(metric), inputs === undefined ? {} : { inputs });
-    return callNamed(bound, named, where);
+    const mapping = this.mapping[name];
+    const named = mapping === undefined
+      ? ownInputs(batch, metric, where, `mapping.${name}`)
+      : mapBatch(batch, mapping, where);
+    return callNamed(calling(metric, method), named, where);
   }
 
   #results(value: (name: string, metric: Metric) => Tensor): Record<string, Tensor> {
@@ -144,8 +153,8 @@ export class MetricsComposition {
   }
 }
 
-/** A metric's own argument names; those that may be left out (all but the first two) only where the batch has them. */
-function present(inputs: readonly string[], batch: Batch): Record<string, string> {
-  const used = inputs.filter((name, i) => i < 2 || Object.hasOwn(batch, name));
-  return Object.fromEntries(used.map((name) => [name, name]));
+/** A metric as an object whose `forward` is one of its methods, under its own name and with its own inputs. */
+function calling(metric: Metric, method: "update" | "forward"): NamedCallable {
+  if (method === "forward") return metric as unknown as NamedCallable;
+  return Object.create(metric, { forward: { value: metric.update.bind(metric) } }) as NamedCallable;
 }

@@ -70,6 +70,11 @@ export abstract class Metric<I extends unknown[] = never[], O extends object = o
   /** The metric's value for a state. */
   protected abstract value(state: MetricState): Tensor;
 
+  /** How many of its inputs it needs; the others may be left out. */
+  get needs(): number {
+    return this.contribution.length;
+  }
+
   /** The state's variables and how their parts of several processes are joined. */
   get states(): { readonly name: string; readonly value: Tensor; readonly reduce: StateReduce }[] {
     return Object.entries(this.#specs).map(([name, { reduce }]) => ({

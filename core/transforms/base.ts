@@ -1,4 +1,4 @@
-import { type Batch, callNamed, mapBatch, mappingRule, type NamedCallable } from "../batch.ts";
+import { type Batch, callNamed, checkMapping, mapBatch, mappingRule, type NamedCallable } from "../batch.ts";
 import { children, type Container } from "../children.ts";
 import { DataError, OptionError } from "../errors.ts";
 import {
@@ -130,6 +130,10 @@ export class WrapTransform implements Container {
         data: { owner: "transforms.WrapTransform", option: "transformKwargs", known: Object.keys(o) },
       });
     }
+    if (o.mapping !== null) {
+      const kwargs = Object.keys(o.transformKwargs ?? {});
+      checkMapping("transforms.WrapTransform", o.transform, o.mapping, undefined, kwargs);
+    }
     this.#options = o;
   }
 
@@ -137,7 +141,7 @@ export class WrapTransform implements Container {
   forward(batch: Batch): Batch {
     const { transform, newKey, mapping, transformKwargs } = this.#options;
     const where = `transforms.WrapTransform${newKey === null ? "" : ` "${newKey}"`}`;
-    const output = callNamed(transform, { ...mapBatch(batch, mapping, where), ...transformKwargs }, where);
+    const output = callNamed(transform, mapBatch(batch, mapping, where), where, transformKwargs ?? {});
     if (newKey !== null) return { ...batch, [newKey]: output };
     if (isDictionary(output)) return { ...batch, ...output };
     throw new DataError("A wrapped transform without new_key gave no dictionary", {
