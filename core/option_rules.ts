@@ -161,7 +161,7 @@ export function list<T>(
   const size = lengths === undefined ? "" : ` of ${lengths.join(" or ")}`;
   return new Rule<readonly T[]>(
     fallback,
-    `give a list${size}, of each ${item.says.replace(/^give /, "")}`,
+    `give a list${size}, each item ${item.says.replace(/^give /, "")}`,
     (value) =>
       Array.isArray(value) && (lengths === undefined || lengths.includes(value.length)) &&
       value.every((part) => item.admits(part)),

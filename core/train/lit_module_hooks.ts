@@ -50,11 +50,16 @@ export type SchedulerConfig =
   | (Partial<SchedulerEntry> & { readonly scheduler: SchedulerLike });
 
 /** What `configureOptimizers` may return; `null` trains nothing. */
-export type OptimizerConfig = OptimizerEntry | {
-  readonly optimizer: OptimizerEntry;
-  readonly lrScheduler?: SchedulerConfig | null;
-  readonly monitor?: string;
-} | null;
+export type OptimizerConfig =
+  | OptimizerEntry
+  | {
+    readonly optimizer: OptimizerEntry;
+    readonly lrScheduler?: SchedulerConfig | null;
+    readonly monitor?: string;
+  }
+  | readonly OptimizerEntry[]
+  | readonly [optimizers: readonly OptimizerEntry[], schedulers: readonly SchedulerConfig[]]
+  | null;
 
 /** What a training step may return: the loss, a record that holds it as `loss`, or `null` to skip the batch. */
 export type StepResult = Tensor | Batch | null;

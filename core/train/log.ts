@@ -1,5 +1,6 @@
 import { MisconfigurationError } from "../errors.ts";
 import { cat } from "../ops/mod.ts";
+import { hasMethods, showValue } from "../options.ts";
 import { noGrad, scope, Tensor } from "../tensor/mod.ts";
 import { LogEntry, type LogValue, type Pending, type SavedEntry } from "./log_entry.ts";
 import { isBatchHook, type LogOptions, logRule } from "./log_rules.ts";
@@ -51,6 +52,12 @@ export class LogBook {
    * @throws {MisconfigurationError} where the hook cannot log, or the name was logged there with other options.
    */
   record(place: LogPlace, name: string, value: LogValue, options: LogOptions): void {
+    if (typeof value !== "number" && !(value instanceof Tensor) && !hasMethods(value, "compute", "reset")) {
+      throw new MisconfigurationError(`log("${name}") was given ${showValue(value)}`, {
+        where: place.hook,
+        fix: "log a number, a tensor with one element, or a metric object",
+      });
+    }
     const rule = logRule(place.hook, name, options);
     const suffixed = place.dataloaderIdx !== null && (options.addDataloaderIdx ?? true);
     const full = suffixed ? `${name}/dataloader_idx_${place.dataloaderIdx}` : name;

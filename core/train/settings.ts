@@ -61,7 +61,7 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   const overfit = checkLimit("overfitBatches", o.overfitBatches);
   const valCheckInterval = checkInterval(o);
   const settings: Settings = {
-    accelerator: oneOf("Trainer", "accelerator", o.accelerator, ["auto", "cpu", "gpu"]),
+    accelerator: acceleratorOf(o.accelerator),
     fastDevRun,
     maxEpochs,
     minEpochs: o.minEpochs ?? (o.minSteps === null ? 0 : 1),
@@ -89,6 +89,12 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   };
   const shortened = fastDevRun === 0 ? settings : shorten(settings, fastDevRun);
   return overfit === 0 ? shortened : { ...shortened, limitTrainBatches: overfit, limitValBatches: overfit };
+}
+
+/** Python's names of graphics processors all mean WebGPU here. */
+function acceleratorOf(given: TrainerOptions["accelerator"]): Settings["accelerator"] {
+  const name = oneOf("Trainer", "accelerator", given, ["auto", "cpu", "gpu", "cuda", "mps"]);
+  return name === "cuda" || name === "mps" ? "gpu" : name!;
 }
 
 /** Batches of a fast development run: a number, or true for one. */
@@ -182,9 +188,9 @@ const SUPPORTED: readonly Support[] = [
   { option: "devices", values: ["auto", 1, "1", -1, "-1"], says: "one device: 1" },
   { option: "numNodes", values: [1], says: "one machine: 1" },
   { option: "precision", values: [null, 32, "32", "32-true"], says: "32-bit floats: 32" },
-  { option: "benchmark", values: [null, false], says: "false" },
+  { option: "benchmark", values: [null, false, true], says: "true, false" },
   { option: "barebones", values: [false], says: "false" },
-  { option: "syncBatchnorm", values: [false], says: "false" },
+  { option: "syncBatchnorm", values: [false, true], says: "true, false" },
   { option: "modelRegistry", values: [null], says: "null" },
   { option: "deterministic", values: [null, false, true, "warn"], says: "true, false, warn" },
   { option: "inferenceMode", values: [true, false], says: "true, false" },

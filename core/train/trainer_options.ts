@@ -24,8 +24,8 @@ import type { Profiler } from "./profiler.ts";
  * Options that this trainer does not support accept only the value that says "off"; anything else is refused.
  */
 export interface TrainerOptions {
-  /** `"cpu"`, `"gpu"` (WebGPU) or `"auto"`, which takes WebGPU only on a hardware adapter. @default "auto" */
-  accelerator?: "auto" | "cpu" | "gpu";
+  /** `"cpu"`, `"gpu"` (WebGPU; also `"cuda"`, `"mps"`) or `"auto"`, which takes WebGPU only on a hardware adapter. @default "auto" */
+  accelerator?: "auto" | "cpu" | "gpu" | "cuda" | "mps";
   /** How processes share the work; one process is supported: `"auto"`, `"single_device"`. @default "auto" */
   strategy?: string;
   /** How many devices: 1. @default "auto" */
@@ -82,7 +82,7 @@ export interface TrainerOptions {
   gradientClipAlgorithm?: "norm" | "value" | null;
   /** Results are the same on every run whatever this says. @default null */
   deterministic?: boolean | "warn" | null;
-  /** Kernel search at run time: not supported. @default null */
+  /** Changes nothing: there is no choice of kernels at run time. @default null */
   benchmark?: boolean | null;
   /** Whether evaluation records no gradients, which it never does. @default true */
   inferenceMode?: boolean;
@@ -96,7 +96,7 @@ export interface TrainerOptions {
   barebones?: boolean;
   /** Plugins: not supported. @default null */
   plugins?: null | readonly never[];
-  /** BatchNorm over several devices: not supported. @default false */
+  /** BatchNorm over several devices; with one device either value means the same. @default false */
   syncBatchnorm?: boolean;
   /** Makes new loaders every so many epochs, 0 for never. @default 0 */
   reloadDataloadersEveryNEpochs?: number;
