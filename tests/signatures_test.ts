@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { OptionError } from "../core/errors.ts";
-import { required, Rule, snakeCase, Unsupported } from "../core/options.ts";
+import { camelCase, required, Rule, snakeCase, Unsupported } from "../core/options.ts";
 import * as library from "../mod.ts";
 
 interface Parameter {
@@ -119,6 +119,33 @@ for (const [name, parameters] of Object.entries(signatures)) {
       const expected = Object.hasOwn(parameter, "default") ? parameter.default : required;
       deepStrictEqual(defaultOf(rule), expected, parameter.name);
     }
+  });
+}
+
+/** Functions with a table, called with tensors that fit none of their checks but the first. */
+function functionTable(target: unknown, inputs: number): Readonly<Record<string, unknown>> | undefined {
+  const x = library.tensor([[0.5]]);
+  try {
+    (target as (...args: unknown[]) => unknown)(...Array.from({ length: inputs }, () => x), {
+      noSuchOption: 0,
+    });
+  } catch (error) {
+    if (error instanceof OptionError) return error.data?.table;
+  }
+  return undefined;
+}
+
+const FUNCTIONS: Readonly<Record<string, unknown>> = { ...library.ops, ...library.losses };
+
+for (const [name, parameters] of Object.entries(signatures)) {
+  if (!name.startsWith("torch.nn.functional.")) continue;
+  const target = FUNCTIONS[camelCase(name.slice(name.lastIndexOf(".") + 1))];
+  const tensors = parameters.filter((p) => ["input", "target"].includes(p.name)).length;
+  const table = functionTable(target, tensors);
+  if (table === undefined) continue;
+  Deno.test(`${name} takes options in Python's order`, () => {
+    const names = Object.keys(table).map(snakeCase);
+    deepStrictEqual(names, positions(parameters).slice(tensors, tensors + names.length));
   });
 }
 

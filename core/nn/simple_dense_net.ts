@@ -32,7 +32,7 @@ export interface SimpleDenseNetOptions {
  * @example
  * ```ts
  * import { SimpleDenseNet } from "./simple_dense_net.ts";
- * const net = new SimpleDenseNet({ lin1Size: 128, lin2Size: count(256, 1), lin3Size: 64 });
+ * const net = new SimpleDenseNet({ lin1Size: 128, lin2Size: 256, lin3Size: 64 });
  * const count = net.parameters().reduce((total, p) => total + p.size, 0);
  * console.assert(count === 151498);
  * ```

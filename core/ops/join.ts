@@ -2,7 +2,7 @@ import { ShapeError } from "../errors.ts";
 import * as e from "../compiler/expr.ts";
 import { elementwiseNode, iotaNode } from "../compiler/graph.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
-import { anyNumber, takeOptions } from "../options.ts";
+import { anyNumber, takeOptions, unsupported } from "../options.ts";
 import { promote } from "../runtime/dtype.ts";
 import { normaliseAxis, showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -107,6 +107,7 @@ export interface PadOptions {
 export function pad(x: Tensor, options: PadOptions): Tensor {
   const { pad: amounts, value } = takeOptions<PadOptions>("ops.pad", options, {
     pad: [],
+    mode: unsupported("constant"),
     value: anyNumber(0),
   });
   if (

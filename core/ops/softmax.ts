@@ -1,5 +1,5 @@
 import * as e from "../compiler/expr.ts";
-import { number, type OptionDefaults, required, takeOptions } from "../options.ts";
+import { number, type OptionDefaults, required, takeOptions, unsupported } from "../options.ts";
 import { isFloat } from "../runtime/dtype.ts";
 import { normaliseAxis } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -18,7 +18,11 @@ export interface AxisOp {
   readonly inputs: readonly string[];
 }
 
-const SOFTMAX: OptionDefaults<SoftmaxOptions> = { dim: number(required, { integer: true }) };
+const SOFTMAX: OptionDefaults<SoftmaxOptions> = {
+  dim: number(required, { integer: true }),
+  _stacklevel: unsupported(3),
+  dtype: unsupported(null),
+};
 
 function prepare(x: Tensor, options: SoftmaxOptions, name: string): { values: Tensor; dim: number } {
   const { dim } = takeOptions<SoftmaxOptions>(`ops.${name}`, options, SOFTMAX);

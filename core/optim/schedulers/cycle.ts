@@ -67,7 +67,8 @@ interface Phase {
  * import { OneCycleLR } from "./cycle.ts";
  * const optimizer = { paramGroups: [{ lr: 1, momentum: 0.9 }] };
  * new OneCycleLR({ optimizer, maxLr: 1, totalSteps: 10 });
- * console.assert(optimizer.paramGroups[0]?.lr === 0.04 && optimizer.paramGroups[0]?.momentum === 0.95);
+ * const [group] = optimizer.paramGroups;
+ * console.assert(Math.abs(group!.lr - 0.04) < 1e-12 && group!.momentum === 0.95);
  * ```
  */
 export class OneCycleLR extends LRScheduler {
