@@ -147,6 +147,25 @@ export function takeOptions<O extends object>(
   return taken as Taken<O>;
 }
 
+/**
+ * Options by name, for a class that looks at their names before it takes them: positions get the names given.
+ *
+ * @param names The class's own options in Python's order.
+ * @throws {OptionError} where there are more positions, an option is given twice, or there is no options object.
+ */
+export function namedOptions(
+  owner: string,
+  given: object,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const table = Object.fromEntries(names.map((name) => [name, null]));
+  requirePlain(owner, given, table);
+  const args = (given as { readonly [positional]?: readonly unknown[] })[positional];
+  const named: Record<string, unknown> = {};
+  if (args !== undefined) takePositions(owner, given, args, table, named);
+  return { ...named, ...Object.fromEntries(Object.entries(given)) };
+}
+
 /** Puts one value into `taken` where its option takes it. */
 function take(
   owner: string,

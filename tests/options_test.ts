@@ -166,6 +166,25 @@ Deno.test("instantiate() keeps positions of classes that take parts one by one",
   ok(compose instanceof library.transforms.Compose);
 });
 
+Deno.test("instantiate() takes a ModuleList's modules by name, and refuses what is no list", async () => {
+  const list = await build("_target_: torch.nn.ModuleList\nmodules: [{_target_: torch.nn.ReLU}]\n");
+  strictEqual((list as library.nn.ModuleList).length, 1);
+  throws(() => new library.nn.ModuleList({ modules: 3 } as never), /nn.ModuleList cannot use modules = 3\n/);
+  throws(() => new library.nn.ModuleList("abc" as never), /nn.ModuleList cannot use modules = "abc"\n/);
+});
+
+Deno.test("BaseDataModule takes its own options by position", () => {
+  const dict = new library.data.DatasetDict({ train: library.data.Dataset.fromColumns({ x: [1, 2, 3] }) });
+  const given = { [positional]: [dict, 0.5], batch_size: 2 } as never;
+  strictEqual(new library.data.BaseDataModule(given).hparams.valRatio, 0.5);
+  throws(
+    () => new library.data.BaseDataModule({ [positional]: [dict, 0.5], val_ratio: 0.1 } as never),
+    /twice/,
+  );
+  throws(() => new library.data.BaseDataModule(5 as never), /takes its options by name, and is given 5/);
+  throws(() => new library.data.DatasetDict({ train: 3 } as never), /Split "train" is 3, no dataset/);
+});
+
 Deno.test("instantiate() binds _args_ of a partial library class", async () => {
   const make = await build(
     "_target_: torch.nn.Linear\n_partial_: true\n_args_: [4]\n",

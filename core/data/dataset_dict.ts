@@ -1,4 +1,5 @@
 import { DataError } from "../errors.ts";
+import { hasMethods, showValue } from "../options.ts";
 import type { BatchTransform, Dataset, FormatOptions, MapOptions, Row, RowFunction } from "./dataset.ts";
 import { unknownSplit } from "./split.ts";
 
@@ -25,6 +26,13 @@ export class DatasetDict {
       throw new DataError("A DatasetDict has no split", {
         where: "data.DatasetDict",
         fix: "give at least one",
+      });
+    }
+    for (const [name, split] of this.#splits) {
+      if (hasMethods(split, "select", "withTransform")) continue;
+      throw new DataError(`Split "${name}" is ${showValue(split)}, no dataset`, {
+        where: "data.DatasetDict",
+        fix: "give datasets by the names of their splits: { train: dataset }",
       });
     }
   }

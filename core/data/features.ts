@@ -96,6 +96,10 @@ export class ClassLabel {
 
 /** A column of images: 8 bits a channel, decoded when they are first used. */
 export class Image {
+  constructor(options: Readonly<Record<never, never>> = {}) {
+    takeOptions("data.Image", options, {});
+  }
+
   /** As Hugging Face prints it: `Image()`. */
   toString(): string {
     return "Image()";
