@@ -52,7 +52,7 @@ class Choice<T> extends Rule<T> {
 
 /** An option that Python has and that is not ported: it is taken where it changes nothing. */
 export class Unsupported {
-  /** @param values Python's default first, then other values that change no result. */
+  /** @param values Python's default first, then other values that change no result, or rules for them. */
   constructor(readonly values: readonly unknown[]) {}
 }
 
@@ -60,7 +60,7 @@ export class Unsupported {
  * Declares an option that Python has and that is not ported.
  *
  * @param fallback Python's default.
- * @param harmless Other values that change no result, such as `foreach: true`.
+ * @param harmless Other values that change no result, such as `foreach: true`, or rules for them.
  */
 export function unsupported(fallback: unknown, ...harmless: readonly unknown[]): Unsupported {
   return new Unsupported([fallback, ...harmless]);

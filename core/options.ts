@@ -177,9 +177,11 @@ function take(
 ): void {
   const rule = table[name];
   if (rule instanceof Unsupported) {
-    if (rule.values.some((admitted) => isSame(admitted, value))) return;
+    if (rule.values.some((one) => one instanceof Rule ? one.admits(value) : isSame(one, value))) return;
     throw new OptionError(`${owner} does not support ${key} = ${showValue(value)}`, {
-      fix: `it is not supported here; leave it at ${rule.values.map(showValue).join(" or ")}`,
+      fix: `it is not supported here; leave it at ${
+        rule.values.filter((one) => !(one instanceof Rule)).map(showValue).join(" or ")
+      }`,
       data: { owner, option: name, known: [name] },
     });
   }

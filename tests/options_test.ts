@@ -223,3 +223,12 @@ Deno.test("instantiate() shows a wrong value at its place in YAML's spelling", a
       "  fix: give a number",
   );
 });
+
+Deno.test("loadDataset() takes options of Hugging Face's that change nothing, and refuses what it cannot do", async () => {
+  const load = (options: object) => library.data.loadDataset("/no/such/folder", options as { split: string });
+  const refused = async (options: object): Promise<string> => await load(options).then(String, String);
+  const odd = /cannot use|does not support|has no option/;
+  ok(!odd.test(await refused({ num_proc: 4, trust_remote_code: true, verification_mode: "no_checks" })));
+  ok((await refused({ streaming: true })).includes("data.loadDataset does not support streaming = true"));
+  ok((await refused({ num_proc: "x" })).includes("it is not supported here; leave it at null"));
+});

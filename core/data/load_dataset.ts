@@ -1,6 +1,16 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { DataError } from "../errors.ts";
-import { either, list, optional, record, required, takeOptions, text } from "../options.ts";
+import {
+  count,
+  either,
+  list,
+  optional,
+  record,
+  required,
+  takeOptions,
+  text,
+  unsupported,
+} from "../options.ts";
 import { Dataset } from "./dataset.ts";
 import type { DatasetDict } from "./dataset_dict.ts";
 import type { DataFile, Format } from "./sources/files.ts";
@@ -100,8 +110,18 @@ export async function loadDataset(
     dataFiles: optional(DATA_FILES),
     split: optional(text(required)),
     cacheDir: optional(text(required)),
+    features: unsupported(null),
+    downloadConfig: unsupported(null),
+    downloadMode: unsupported(null, "reuse_dataset_if_exists", "reuse_cache_if_exists"),
+    verificationMode: unsupported(null, "basic_checks", "all_checks", "no_checks"),
+    keepInMemory: unsupported(null, true, false),
+    saveInfos: unsupported(false, true),
     revision: "main",
     token: optional(text(required)),
+    streaming: unsupported(false),
+    numProc: unsupported(null, count(required, 1)),
+    storageOptions: unsupported(null),
+    trustRemoteCode: unsupported(null, true, false),
     report: (line) => console.log(line),
   });
   const started = performance.now();
