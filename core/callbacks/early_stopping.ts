@@ -1,8 +1,8 @@
 import { floatText } from "../config/scalar.ts";
 import { MisconfigurationError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { count, flag, number, optional, required, takeOptions, text } from "../options.ts";
 import { type Callback, type Json, pythonStateKey, type Run } from "../train/callback.ts";
-import { BestValue, checkMode, type Mode, monitored, resolveMode } from "./best_value.ts";
+import { BestValue, MODE, type Mode, monitored, resolveMode } from "./best_value.ts";
 
 /** What to watch, and when to stop. */
 export interface EarlyStoppingOptions {
@@ -52,19 +52,18 @@ export class EarlyStopping implements Callback {
 
   constructor(options: EarlyStoppingOptions) {
     const o = takeOptions<EarlyStoppingOptions>("callbacks.EarlyStopping", options, {
-      monitor: required,
+      monitor: text(required),
       minDelta: 0,
-      patience: 3,
+      patience: count(3),
       verbose: false,
-      mode: "auto",
+      mode: MODE,
       strict: true,
       checkFinite: true,
-      stoppingThreshold: null,
-      divergenceThreshold: null,
-      checkOnTrainEpochEnd: null,
+      stoppingThreshold: optional(number(required)),
+      divergenceThreshold: optional(number(required)),
+      checkOnTrainEpochEnd: optional(flag(required)),
       logRankZeroOnly: false,
     });
-    checkMode("callbacks.EarlyStopping", o.mode);
     this.#options = o;
     this.#best = new BestValue(o);
     this.stateKey = pythonStateKey("EarlyStopping", { monitor: o.monitor, mode: o.mode });

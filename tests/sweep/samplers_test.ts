@@ -90,7 +90,7 @@ Deno.test("Samplers refuse options that they cannot use", () => {
   throws(() => new CmaEsSampler({ restartStrategy: "bipop" as "ipop" }), OptionError);
   throws(() => new CmaEsSampler({ sourceTrials: [], sigma0: 1 }), OptionError);
   throws(() => new CmaEsSampler({ sourceTrials: [], useSeparableCma: true }), OptionError);
-  throws(() => new RandomSampler({ seed: -1 }), ValueError);
+  throws(() => new RandomSampler({ seed: -1 }), OptionError);
 });
 
 Deno.test("CmaEsSampler says what x0 and source trials lack", () => {
