@@ -46,7 +46,7 @@ Deno.test("configureOptimizers is refused what is no optimizer, no scheduler, or
   );
   throws(
     () => optimizationOf({ optimizer: one, lrSchedular: null } as never),
-    /unknown key "lrSchedular"\n.*"lrScheduler"/,
+    /unknown key "lrSchedular"\n.*\n.*"lrScheduler"/,
   );
 });
 
