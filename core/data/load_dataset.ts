@@ -5,6 +5,7 @@ import {
   either,
   list,
   optional,
+  positional,
   record,
   required,
   takeOptions,
@@ -155,7 +156,11 @@ function optionsOf(path: unknown, rest: readonly unknown[]): LoadDatasetOptions 
       fix: "path and name stand first, both as text; give the others by name: data_dir, data_files, split, …",
     });
   }
-  return { ...(name === null ? {} : { name }), ...(isOptions(last) ? last : {}) };
+  const options = isOptions(last) ? last : {};
+  // Positions beyond path and name count from the name on.
+  const further = (options as { readonly [positional]?: readonly unknown[] })[positional];
+  if (further !== undefined) return { ...options, [positional]: [name, ...further] } as LoadDatasetOptions;
+  return { ...(name === null ? {} : { name }), ...options };
 }
 
 function isOptions(value: unknown): value is LoadDatasetOptions {

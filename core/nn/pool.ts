@@ -64,7 +64,7 @@ export class MaxPool2d extends Module {
   }
 
   override extraRepr(): string {
-    return reprOf({ ...printed(this.window), dilation: 1, ceilMode: false });
+    return reprOf({ ...printed(this.window), dilation: 1, ceilMode: this.window.ceilMode });
   }
 
   override forward(input: Tensor): Tensor {
