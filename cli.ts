@@ -5,22 +5,14 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { main, type MainOptions, processStreams, queryVerbCompletion } from "./core/app/mod.ts";
+import { completionScript, main, type MainOptions, processStreams } from "./core/app/mod.ts";
+import { isBrokenPipe } from "./core/app/report.ts";
+import { programStart } from "./core/app/same_program.ts";
 import { type Library, targetTable } from "./core/config/names.ts";
 import type { DictNode } from "./core/config/node.ts";
 import type { RunContext } from "./core/config/run_context.ts";
 import { evaluatedAsTrained } from "./core/train/trained_with.ts";
-
-const PRESETS_NAME = "fulgur.configs";
-
-/** What each verb does, as `--help` says it. */
-const VERBS: Readonly<Record<string, string>> = {
-  train: "train what configs/train.yaml describes, then test the best weights",
-  eval: "test a checkpoint: eval ckpt_path=<file>",
-  compose: "show the composed config of train (or another: -cn eval) without running it",
-  info: "targets: which Python names have a port here; or what --info shows: defaults, searchpath, …",
-  completion: "print a script for your shell: bash, zsh or fish",
-};
+import { verbConfigs, VERBS } from "./cli_verbs.ts";
 
 const HELP = `Fulgur: deep learning for Deno, configured as with Hydra.
 
@@ -48,6 +40,16 @@ Each verb shows its own help: deno run -A cli.ts train --help
  * ```
  */
 export async function cli(args: readonly string[]): Promise<number> {
+  try {
+    return await runVerb(args);
+  } catch (error) {
+    // Nobody reads on, as in `… | head`: the code of a program that SIGPIPE ends.
+    if (isBrokenPipe(error)) return Deno.exitCode = 141;
+    throw error;
+  }
+}
+
+async function runVerb(args: readonly string[]): Promise<number> {
   const [verb, ...rest] = args;
   switch (verb) {
     case "train":
@@ -73,6 +75,7 @@ export async function cli(args: readonly string[]): Promise<number> {
       processStreams.stdout(HELP);
       return 0;
     case "--version":
+      processStreams.stdout(`Fulgur ${await version()}\n`);
       return await main(trainTask, { args: ["--version"] });
     default:
       processStreams.stderr(`There is no verb "${verb}"; try ${Object.keys(VERBS).join(", ")}\n\n${HELP}`);
@@ -90,54 +93,25 @@ async function trainTask(config: DictNode, context: RunContext): Promise<number 
   return await train.trainTask(config, context);
 }
 
-async function evalTask(config: DictNode, context: RunContext): Promise<unknown> {
+/** Gives the metrics alone: what was built cannot leave the process of a job. */
+async function evalTask(config: DictNode, context: RunContext): Promise<Readonly<Record<string, number>>> {
   const { train } = await import("./mod.ts");
-  return await train.evaluate(config, context);
+  return (await train.evaluate(config, context)).metrics;
 }
 
-/**
- * Configs come from `configs/` where the command is run, else from the package; `--config-path` replaces both, and
- * `--config-dir` adds a folder. One with a primary config of its own replaces both too: the Python template has no
- * other way to name its configs. The package's presets may be named on a search path as `pkg://fulgur.configs`.
- */
 async function options(configName: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
-  const presets = new URL("./configs/", import.meta.url);
-  const bundle = presets.protocol === "file:"
-    ? fileURLToPath(presets)
-    : (await import("./configs/mod.ts")).PRESETS;
-  const loader = { bundles: new Map([[PRESETS_NAME, bundle]]) };
-  const shared = { configName: `${configName}.yaml`, jobName: configName, library, args, loader };
-  const given = args.some((word) => /^(?:--config-p|-cp\b)/.test(word));
-  if (given || hasPrimaryConfig(args, configName)) return shared;
-  return {
-    ...shared,
-    configPath: isDirectory("configs") ? `${Deno.cwd()}/configs` : `pkg://${PRESETS_NAME}`,
-  };
+  return { ...await verbConfigs(configName, args), library, args };
 }
 
-/** Whether the folder of `--config-dir` has `train.yaml` or `eval.yaml` itself. */
-function hasPrimaryConfig(args: readonly string[], configName: string): boolean {
-  const at = args.findIndex((word) => /^(?:--config-d|-cd\b)/.test(word));
-  const word = args[at];
-  if (word === undefined) return false;
-  const folder = word.includes("=") ? word.slice(word.indexOf("=") + 1) : args[at + 1] ?? "";
-  try {
-    return Deno.statSync(`${folder}/${configName}.yaml`).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
+/** The package's version; Hydra's, which the command line says next, is the one whose grammar and files it follows. */
+async function version(): Promise<string> {
+  const { default: manifest } = await import("./deno.json", { with: { type: "json" } });
+  return manifest.version;
 }
 
 async function info(args: readonly string[]): Promise<number> {
   const [topic, ...rest] = args;
+  if (topic === undefined) processStreams.stdout(`Fulgur ${await version()}\n\n`);
   if (topic !== "targets") return await main(trainTask, await options("train", ["--info", ...args]));
   const rows = targetTable(await library()).filter((row) => rest.every((word) => row.python.includes(word)));
   const width = Math.max(...rows.map((row) => row.python.length), 0);
@@ -147,20 +121,24 @@ async function info(args: readonly string[]): Promise<number> {
 
 async function completion(args: readonly string[]): Promise<number> {
   const [shell = "bash", command = "fulgur"] = args;
+  const { answerVerbs, VERB_CANDIDATES } = await import("./cli_completion.ts");
   const query = /^query=(\w+)$/.exec(shell)?.[1];
   if (query !== undefined) {
-    const found = await queryVerbCompletion(query, Object.keys(VERBS), async (verb) => {
-      return await options(verb === "eval" ? "eval" : "train", []);
-    });
-    processStreams.stdout(found);
+    processStreams.stdout(await answerVerbs(query));
     return 0;
   }
-  return await main(trainTask, {
-    args: ["--shell-completion", `install=${shell}`],
+  const { program, args: start } = programStart();
+  const [flags, own] = [start.slice(0, -1), start.at(-1)!];
+  const url = new URL("./cli_completion.ts", import.meta.url);
+  // A published package runs by its exports only.
+  const asked = url.protocol === "file:" ? [fileURLToPath(url)] : [own, "completion"];
+  processStreams.stdout(completionScript(shell, "install", {
     command,
-    query: `${command} completion query=${shell}`,
-    jobName: "fulgur",
-  });
+    query: [program, ...flags, ...asked, `query=${shell}`],
+    main: own,
+    verbs: VERB_CANDIDATES,
+  }));
+  return 0;
 }
 
 if (import.meta.main) Deno.exitCode = await cli(Deno.args);

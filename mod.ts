@@ -28,6 +28,8 @@
  * @module
  */
 export * from "./core/tensor/mod.ts";
+export type { Batch } from "./core/batch.ts";
+export { type OptionDefaults, required, type Taken, takeOptions } from "./core/options.ts";
 export {
   CheckpointError,
   ConfigError,
@@ -36,6 +38,7 @@ export {
   DTypeError,
   type ErrorDetails,
   FulgurError,
+  JobError,
   MisconfigurationError,
   OptionError,
   ShaderError,

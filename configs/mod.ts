@@ -16,6 +16,8 @@ import debugProfiler from "./debug/profiler.yaml" with { type: "text" };
 import evalConfig from "./eval.yaml" with { type: "text" };
 import experimentExample from "./experiment/example.yaml" with { type: "text" };
 import extrasDefault from "./extras/default.yaml" with { type: "text" };
+import hparamsSearchMnistOptuna from "./hparams_search/mnist_optuna.yaml" with { type: "text" };
+import hparamsSearchOptuna from "./hparams_search/optuna.yaml" with { type: "text" };
 import hydraDefault from "./hydra/default.yaml" with { type: "text" };
 import loggerCsv from "./logger/csv.yaml" with { type: "text" };
 import modelMnist from "./model/mnist.yaml" with { type: "text" };
@@ -44,6 +46,8 @@ export const PRESETS: ReadonlyMap<string, string> = new Map([
   ["eval", evalConfig],
   ["experiment/example", experimentExample],
   ["extras/default", extrasDefault],
+  ["hparams_search/mnist_optuna", hparamsSearchMnistOptuna],
+  ["hparams_search/optuna", hparamsSearchOptuna],
   ["hydra/default", hydraDefault],
   ["logger/csv", loggerCsv],
   ["model/mnist", modelMnist],

@@ -81,6 +81,11 @@ export class ConfigError extends FulgurError {
   override name = "ConfigError";
 }
 
+/** A job in a process of its own was killed, ran out of time, left no result, or returned what no file can carry. */
+export class JobError extends FulgurError {
+  override name = "JobError";
+}
+
 /** Data of an {@linkcode OptionError}. */
 export interface OptionErrorData {
   /** The function or class that was given the option, such as `optim.Adam`. */

@@ -207,6 +207,11 @@ export function hasMethods(value: unknown, ...names: readonly (string | symbol)[
   return names.every(has);
 }
 
+/** Whether a value is a function. */
+export function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
 /** Whether a value is a function, or an object with a `forward`. */
 export function isCallable(value: unknown): boolean {
   return typeof value === "function" || hasMethods(value, "forward");

@@ -12,6 +12,7 @@ export {
   flag,
   hasMethods,
   isCallable,
+  isFunction,
   isRecord,
   like,
   list,

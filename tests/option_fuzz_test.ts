@@ -78,6 +78,7 @@ const FITTING: Readonly<Record<string, () => unknown>> = {
   feature: () => new library.data.Image(),
   forwardFn: () => (batch: object) => batch,
   optimizer: sgd,
+  searchSpace: () => ({ x: [1, 2] }),
 };
 
 /** Options that stand in for another where a class needs one of them, or that need another company. */
@@ -97,6 +98,7 @@ const OWN: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> = {
     optimizer: () => () => null,
   },
   ClassLabel: { names: () => ["a", "b"], numClasses: () => 2 },
+  OptunaSweeper: { params: () => ({}), optimizer: () => null },
   BasicSweeper: { params: () => ({}) },
   RenameTransform: { mapping: () => ({ a: "b" }) },
 };

@@ -2,39 +2,45 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../errors.ts";
 import type { ComposeOptions, Composition, ConfigLoader } from "../config/config_loader.ts";
-import { put } from "../config/hydra_node.ts";
+import { numberJob, put } from "../config/hydra_node.ts";
 import { instantiate } from "../config/instantiate.ts";
 import type { Library } from "../config/names.ts";
 import { type DictNode, isContainer } from "../config/node.ts";
+import { pythonStr } from "../config/python_text.ts";
 import type { RunContext, TaskFunction } from "../config/run_context.ts";
 import { EnumMember } from "../config/scalar.ts";
 import type { ResolverFunction } from "../config/resolver_scope.ts";
 import { select, selectNode } from "../config/select.ts";
 import { toContainer } from "../config/to_container.ts";
 import * as sweep from "../sweep/mod.ts";
-import type { JobReturn, Launcher, SweepContext, Sweeper } from "../sweep/mod.ts";
+import type { JobReturn, LaunchContext, Launcher, Sweeper } from "../sweep/mod.ts";
 import {
   type HydraCallback,
   HydraCallbacks,
   LogJobReturnCallback,
   PickleJobInfoCallback,
 } from "./hydra_callbacks.ts";
+import type { GivenTicket } from "./job_call.ts";
+import { JobChild } from "./job_child.ts";
+import { SweepProcesses } from "./job_processes.ts";
+import type { JobEnd } from "./job_result.ts";
+import { restoreCache } from "./job_ticket.ts";
 import { Logging, type Streams } from "./logging.ts";
+import type { AppOptions } from "./main_options.ts";
 import { JobFailure } from "./report.ts";
-import { loggingConfig, runJob, verbose } from "./run_job.ts";
+import { type JobOptions, loggingConfig, runJob, verbose } from "./run_job.ts";
 
-/** What an app's targets are looked up in, and how it listens for Ctrl-C. */
-export interface AppOptions {
-  /** Loads the library whose exports `_target_` may name; called only when something is built. */
-  readonly library?: (() => Promise<Library> | Library) | undefined;
-  /** Whether Ctrl-C asks the task to stop. @default true */
-  readonly handleInterrupt?: boolean | undefined;
-}
+/** Where a sweep's jobs have their folders. */
+const SWEEP_KEYS = { directoryKey: "hydra.sweep.dir", subdirectoryKey: "hydra.sweep.subdir" } as const;
 
 /** Plugins under the names that Hydra's configs give them. */
 const PLUGINS: ReadonlyMap<string, string> = new Map([
   ["hydra._internal.core_plugins.basic_sweeper.BasicSweeper", "sweep.BasicSweeper"],
   ["hydra._internal.core_plugins.basic_launcher.BasicLauncher", "sweep.BasicLauncher"],
+  ["hydra_plugins.hydra_optuna_sweeper.optuna_sweeper.OptunaSweeper", "sweep.OptunaSweeper"],
+  ["hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher", "sweep.JoblibLauncher"],
+  ["hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher", "sweep.SubmititLocalLauncher"],
+  ["hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher", "sweep.SubmititSlurmLauncher"],
   ["hydra.experimental.callbacks.LogJobReturnCallback", "app.LogJobReturnCallback"],
   ["hydra.experimental.callbacks.PickleJobInfoCallback", "app.PickleJobInfoCallback"],
 ]);
@@ -49,9 +55,13 @@ export class App {
   readonly #logging: Logging;
   readonly #abort = new AbortController();
   readonly #resolvers: Map<string, ResolverFunction>;
+  readonly #call: number;
   #library: Promise<Library> | undefined;
 
-  /** @param resolvers Filled by `loadResolvers`; the loader gives them to every config. */
+  /**
+   * @param resolvers Filled by `loadResolvers`; the loader gives them to every config.
+   * @param call Which of the program's calls of `main` this is.
+   */
   constructor(
     loader: ConfigLoader,
     task: TaskFunction,
@@ -59,8 +69,10 @@ export class App {
     streams: Streams,
     options: AppOptions,
     resolvers: Map<string, ResolverFunction> = new Map(),
+    call: number = 1,
   ) {
     this.#resolvers = resolvers;
+    this.#call = call;
     this.#loader = loader;
     this.#task = task;
     this.#jobName = jobName;
@@ -105,6 +117,33 @@ export class App {
     }
   }
 
+  /** Runs the one job that a launcher started this process for, and tells how it ended. */
+  async runTicket(given: GivenTicket): Promise<number> {
+    const ticket = given.read();
+    const child = new JobChild(ticket, given.file, this.#abort);
+    child.listen();
+    let end: JobEnd;
+    let canResume = false;
+    try {
+      const options = { configName: ticket.configName, overrides: ticket.allOverrides, fromShell: true };
+      await this.loadResolvers(options);
+      const resolvers = this.#loader.resolvers();
+      restoreCache(resolvers, ticket.cache);
+      const job = this.#loader.compose({ ...options, resolvers });
+      numberJob(job.config, child.id, ticket.num);
+      canResume = selectNode(job.config, "ckpt_path") !== undefined;
+      const callbacks = await this.#callbacks(this.#configureHydraLogging(job.config));
+      const result = await this.#runJob(job, callbacks, { ...SWEEP_KEYS, directory: ticket.sweepDir });
+      const outputDir = String(select(job.config, "hydra.runtime.output_dir"));
+      end = { ...result, outputDir };
+    } catch (error) {
+      const nowhere = { workingDir: Deno.cwd(), outputDir: "" };
+      end = { status: "failed", returnValue: undefined, error, ...nowhere };
+    }
+    this.#logging.close();
+    return child.finish(end, canResume);
+  }
+
   /** Imports the modules that `hydra.resolvers` names, so that interpolations may use their functions. */
   async loadResolvers(options: ComposeOptions): Promise<void> {
     const { resolverModules } = this.#loader.compose({
@@ -137,7 +176,7 @@ export class App {
     const hydra = this.#configureHydraLogging(job.config);
     const callbacks = await this.#callbacks(hydra);
     await callbacks.notify("onRunStart", job.config, options.configName);
-    const result = await this.#runJob(job, callbacks, "hydra.run.dir");
+    const result = await this.#runJob(job, callbacks, { directoryKey: "hydra.run.dir" });
     await callbacks.notify("onRunEnd", job.config, options.configName, result);
     if (result.status === "failed") this.#fail(result);
     return this.#abort.signal.aborted ? 130 : 0;
@@ -157,21 +196,35 @@ export class App {
     const callbacks = await this.#callbacks(hydra);
     await callbacks.notify("onMultirunStart", master.config, options.configName);
     const words = (key: string) => toContainer(selectNode(hydra, `overrides.${key}`)!) as string[];
-    const context: Omit<SweepContext, "launcher"> = {
+    const loadJob = (overrides: readonly string[]): Composition => {
+      return this.#loader.compose({
+        configName: options.configName,
+        overrides: [...words("hydra"), ...overrides],
+        resolvers: master.resolvers.fork(),
+        fromShell: true,
+      });
+    };
+    const context: LaunchContext = {
       config: master.config,
       loader: this.#loader,
       log: this.#logging.logger("HYDRA"),
-      loadJob: (overrides) => {
-        return this.#loader.compose({
-          configName: options.configName,
-          overrides: [...words("hydra"), ...overrides],
-          resolvers: master.resolvers.fork(),
-          fromShell: true,
-        });
-      },
+      warn: (message) => this.#warn(message),
+      instantiate: this.instantiate,
+      loadJob,
+      signal: this.#abort.signal,
+      processes: new SweepProcesses({
+        call: this.#call,
+        configName: options.configName,
+        hydraOverrides: words("hydra"),
+        resolvers: master.resolvers,
+        sweepDir: resolve(pythonStr(select(master.config, SWEEP_KEYS.directoryKey))),
+        jobName: this.#jobName,
+        streams: this.#streams,
+        loadJob,
+      }),
       runJob: async (job) => {
         this.#abort.signal.throwIfAborted();
-        const result = await this.#runJob(job, callbacks, "hydra.sweep.dir", "hydra.sweep.subdir");
+        const result = await this.#runJob(job, callbacks, SWEEP_KEYS);
         this.#configureHydraLogging(master.config);
         return result;
       },
@@ -195,8 +248,7 @@ export class App {
   #runJob(
     job: Composition,
     callbacks: HydraCallbacks,
-    directoryKey: string,
-    subdirectoryKey?: string,
+    place: Pick<JobOptions, "directoryKey" | "subdirectoryKey" | "directory">,
   ): Promise<JobReturn> {
     return runJob(job, {
       task: this.#task,
@@ -205,8 +257,7 @@ export class App {
       signal: this.#abort.signal,
       instantiate: this.instantiate,
       jobName: this.#jobName,
-      directoryKey,
-      ...subdirectoryKey === undefined ? {} : { subdirectoryKey },
+      ...place,
     });
   }
 
@@ -256,7 +307,7 @@ export class App {
         kwargs,
       });
     } catch (error) {
-      if (kind === "callback" || !(error instanceof ConfigError)) throw error;
+      if (kind === "callback" || ours !== undefined || !(error instanceof ConfigError)) throw error;
       throw new ConfigError(`Unknown plugin class : '${target}'\n${error.what}`, {
         where: error.where,
         fix: error.fix ?? `hydra/${kind} has ${this.#loader.groupOptions(`hydra/${kind}`).join(", ")}`,
@@ -274,9 +325,9 @@ export class App {
     if (this.#options.handleInterrupt === false) return () => {};
     const interrupt = (): void => {
       this.#streams.stderr("\nStopping after this step; press Ctrl-C again to stop at once.\n");
+      this.#abort.abort();
       // Without a listener the system ends the process, even in the middle of a long computation.
       Deno.removeSignalListener("SIGINT", interrupt);
-      this.#abort.abort();
     };
     Deno.addSignalListener("SIGINT", interrupt);
     return () => Deno.removeSignalListener("SIGINT", interrupt);

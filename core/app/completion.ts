@@ -1,107 +1,103 @@
-import { dirname, join } from "node:path";
+import { homedir } from "node:os";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ConfigError } from "../errors.ts";
-import { type ComposeOptions, ConfigLoader, type ConfigLoaderOptions } from "../config/config_loader.ts";
-import { type ConfigNode, DictNode, isContainer, keyText, ListNode } from "../config/node.ts";
-import { pythonStr } from "../config/python_text.ts";
-import { selectNode } from "../config/select.ts";
-import { tryDereference } from "../config/interpolate.ts";
-import { FLAGS, parseArguments } from "./flags.ts";
-import { SCRIPTS } from "./completion_scripts.ts";
+import type { ConfigLoader } from "../config/config_loader.ts";
+import { type Candidate, isWhole } from "./candidate.ts";
+import { type Arguments, type Flag, parseArguments } from "./flags.ts";
+import { flagAtCursor, flagCandidates } from "./flag_candidates.ts";
+import { OverrideCandidates } from "./override_candidates.ts";
+import { pathCandidates } from "./path_candidates.ts";
+import { bashReply, programWords, splitLine } from "./shell_line.ts";
 
-/** The script that makes a shell complete (or stop completing) an app's command line. */
-export function completionScript(
-  shell: string,
-  action: "install" | "uninstall",
-  command: string,
-  query: string = `${command} --shell-completion query=${shell}`,
-): string {
-  return scriptsOf(shell)[action](command, query);
-}
+/** The shells that completion is written for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-function scriptsOf(shell: string): (typeof SCRIPTS)[string] {
-  const scripts = SCRIPTS[shell];
-  if (scripts !== undefined) return scripts;
-  const known = Object.keys(SCRIPTS);
-  throw new ConfigError(
-    `No completion plugin for '${shell}' found, available : \n${known.map((name) => `\t${name}`).join("\n")}`,
-  );
-}
+/** A shell that completion is written for. */
+export type Shell = typeof SHELLS[number];
 
-/** What a shell asks while the user types: the command line is in `COMP_LINE`, as Hydra's scripts pass it. */
-export function queryCompletion(loader: ConfigLoader, configName: string | undefined, shell: string): string {
-  scriptsOf(shell);
-  const line = typedLine();
-  const script = /^\s*\S*(?:deno|python3?)\s+(?:run\s+)?(?:-\S+\s+)*\S+\s*(.*)$/s.exec(line);
-  return joined(complete(loader, configName, script?.[1] ?? afterWord(line)), shell);
-}
+/** Where configs are looked up, given the flags that are typed: `--config-dir` adds a folder. */
+export type OpenConfigs = (flags: Arguments["flags"]) => {
+  readonly loader: ConfigLoader;
+  readonly configName: string | undefined;
+};
 
 /**
- * The same for a program whose first word is a verb.
+ * Words that may stand at the cursor of an app's command line: groups and their options, config keys and their values,
+ * flags and theirs, files.
  *
- * @param open Gives a verb's search path and primary config.
- */
-export async function queryVerbCompletion(
-  shell: string,
-  verbs: readonly string[],
-  open: (verb: string) => Promise<VerbConfigs>,
-): Promise<string> {
-  scriptsOf(shell);
-  const line = afterWord(typedLine());
-  const verb = /^(\S+)\s/.exec(line)?.[1];
-  if (verb === undefined) return joined(verbs.filter((name) => name.startsWith(line.trim())), shell);
-  const { configPath, configName, loader } = await open(verb);
-  const searchPath = configPath === undefined ? [] : [{ provider: "main", path: configPath }];
-  return joined(complete(new ConfigLoader({ ...loader, searchPath }), configName, afterWord(line)), shell);
-}
-
-/** Where a verb's configs are. */
-export interface VerbConfigs {
-  readonly configPath?: string | undefined;
-  readonly configName?: string | undefined;
-  readonly loader?: Pick<ConfigLoaderOptions, "store" | "bundles" | "resolvers">;
-}
-
-function typedLine(): string {
-  const line = Deno.env.get("COMP_LINE");
-  if (line !== undefined) return line;
-  throw new ConfigError("COMP_LINE is not set", {
-    fix: "the installed script sets it; see --shell-completion",
-  });
-}
-
-function afterWord(line: string): string {
-  return /^\s*\S+\s*(.*)$/s.exec(line)?.[1] ?? "";
-}
-
-function joined(words: readonly string[], shell: string): string {
-  return words.join(shell === "fish" ? "\n" : " ") + "\n";
-}
-
-/**
- * Words that may stand where the cursor is: groups and options, config keys and their values, files, flags.
+ * @param words The words before, the program's name left out.
+ * @param typed What is typed of the word at the cursor.
  *
- * @param line The command line after the program's name, up to the cursor.
+ * @example
+ * ```ts
+ * import { complete } from "./completion.ts";
+ * import { ConfigLoader } from "../config/config_loader.ts";
+ * import { ConfigStore } from "../config/config_store.ts";
+ * const store = new ConfigStore().store("config", { model: { lr: 0.1, layers: [8, 8] } });
+ * const open = () => ({ loader: new ConfigLoader({ searchPath: [], store }), configName: "config" });
+ * const words = (typed: string) => complete(open, [], typed).map(({ word }) => word).join(" ");
+ * console.assert(words("model.") === "model.layers. model.layers= model.lr=");
+ * console.assert(words("model.lr=") === "model.lr=0.1" && words("--cf") === "--cfg");
+ * ```
  */
-export function complete(loader: ConfigLoader, configName: string | undefined, line: string): string[] {
-  const typed = line.split(/\s+/).filter((word) => word !== "");
-  const word = line === "" || /\s$/.test(line) ? "" : typed.pop() ?? "";
-  if (word.startsWith("-")) {
-    return FLAGS.map((flag) => `--${flag.name}`).filter((name) => name.startsWith(word));
-  }
-  const { flags, overrides } = tolerant(typed);
-  const options: ComposeOptions = {
+export function complete(open: OpenConfigs, words: readonly string[], typed: string): Candidate[] {
+  const previous = words.at(-1);
+  if (previous === "--shell-completion" || previous === "-sc") return subcommands(typed);
+  const { flags, overrides } = tolerant(words);
+  const { loader, configName } = openLeniently(open, flags);
+  const find = new OverrideCandidates(loader, {
     configName: flags.get("config-name") ?? configName,
     overrides,
     runMode: flags.has("multirun") ? "multirun" : "run",
-  };
-  const files = fileMatches(word);
-  if (files !== undefined) return files.sort();
-  const { matches, isExact } = groupMatches(loader, options, word);
-  if (!isExact) { for (const match of configMatches(loader, options, word)) matches.add(match); }
-  return [...matches].sort();
+  });
+  const atFlag = words.includes("--") ? undefined : flagAtCursor(previous, typed);
+  if (atFlag !== undefined) {
+    const { flag, value, before } = atFlag;
+    const found = flagValues(flag, value, find).map(({ word, about }) => ({ word: before + word, about }));
+    // An optional value may be left out: an override may stand there, too.
+    return sorted(flag.alone !== undefined && before === "" ? [...found, ...find.find(typed)] : found);
+  }
+  if (typed.startsWith("-") && !words.includes("--")) return flagCandidates(typed);
+  return sorted(find.find(typed));
 }
 
-function tolerant(words: readonly string[]): ReturnType<typeof parseArguments> {
+/** A folder that is not there yet, or not any more, is left out. */
+function openLeniently(open: OpenConfigs, flags: Arguments["flags"]): ReturnType<OpenConfigs> {
+  try {
+    return open(flags);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return open(new Map());
+  }
+}
+
+function subcommands(typed: string): Candidate[] {
+  const found = SHELLS.flatMap((shell) => [`install=${shell}`, `uninstall=${shell}`]);
+  return sorted(found.filter((word) => word.startsWith(typed)).map((word) => ({ word })));
+}
+
+function flagValues(flag: Flag, typed: string, find: OverrideCandidates): Candidate[] {
+  if (flag.choices !== undefined) {
+    return flag.choices.filter((choice) => choice.startsWith(typed)).map((word) => ({ word }));
+  }
+  switch (flag.name) {
+    case "package":
+      return find.packages(typed);
+    case "config-name":
+      return find.primaries(typed);
+    default:
+      return pathCandidates(typed, "", flag.name !== "experimental-rerun");
+  }
+}
+
+function sorted(candidates: readonly Candidate[]): Candidate[] {
+  const byWord = new Map(candidates.map((candidate) => [candidate.word, candidate]));
+  return [...byWord.values()].sort((a, b) => a.word < b.word ? -1 : 1);
+}
+
+/** The flags and overrides of a line that may still be wrong. */
+function tolerant(words: readonly string[]): Arguments {
   try {
     return parseArguments(words);
   } catch (error) {
@@ -110,101 +106,72 @@ function tolerant(words: readonly string[]): ReturnType<typeof parseArguments> {
   }
 }
 
-function groupMatches(
-  loader: ConfigLoader,
-  options: ComposeOptions,
-  typed: string,
-): { matches: Set<string>; isExact: boolean } {
-  const prefix = /^[+~]/.exec(typed)?.[0] ?? "";
-  const word = typed.slice(prefix.length);
-  const matches = new Set<string>();
-  const list = (group: string, kind: "config" | "group"): string[] => {
-    try {
-      return loader.groupOptions(group, kind, options);
-    } catch (error) {
-      if (error instanceof ConfigError) return [];
-      throw error;
-    }
-  };
-  const equals = word.lastIndexOf("=");
-  if (equals >= 0) {
-    const group = word.slice(0, equals);
-    const choices = list(group, "config");
-    for (const option of choices) {
-      if (`${group}=${option}`.startsWith(word)) matches.add(`${prefix}${group}=${option}`);
-    }
-    return { matches, isExact: choices.length > 0 };
+/**
+ * What a shell is told while the user types; its script passes the line up to the cursor in `COMP_LINE`.
+ *
+ * Bash gets words as they are put into the line, zsh and fish each word and what it means, divided by a tab; for zsh a
+ * third part `+` says that more is to come.
+ *
+ * @param find Completes the words after the program's name.
+ * @param main The program's file, as a path or a URL.
+ * @throws {ConfigError} for a shell that is not known, or without a line.
+ */
+export async function answerShell(
+  shell: string,
+  find: (words: readonly string[], typed: string) => Candidate[] | Promise<Candidate[]>,
+  main: string = Deno.mainModule,
+): Promise<string> {
+  const known = shellOf(shell);
+  const line = Deno.env.get("COMP_LINE");
+  if (line === undefined) {
+    throw new ConfigError("COMP_LINE is not set", {
+      fix: "the installed script sets it; see --shell-completion",
+    });
   }
-  const slash = word.lastIndexOf("/");
-  const parent = slash < 0 ? "" : word.slice(0, slash);
-  for (const name of list(parent, "group")) {
-    const group = parent === "" ? name : `${parent}/${name}`;
-    if (!group.startsWith(word)) continue;
-    const hasOptions = list(group, "config").length > 0;
-    const hasGroups = list(group, "group").length > 0;
-    const end = !hasGroups && hasOptions && prefix !== "~" ? "=" : hasGroups && !hasOptions ? "/" : "";
-    matches.add(`${prefix}${group}${end}`);
-  }
-  return { matches, isExact: false };
+  const { words, current } = splitLine(line, Deno.env.get("COMP_WORDBREAKS"));
+  const given = programWords(words, (word) => isFile(word, main));
+  if (given === undefined) return "";
+  const found = await find(given, current.text);
+  const lines = found.flatMap((candidate): string[] => {
+    const { word, about = "" } = candidate;
+    const whole = isWhole(candidate);
+    switch (known) {
+      case "bash":
+        return [bashReply(word, whole, current)];
+      case "zsh":
+        return [`${word}\t${about}\t${whole ? "" : "+"}`];
+      case "fish":
+        // Fish looks at a word's end to tell whether more is to come.
+        return (candidate.isOpen === true ? [`${word},`, `${word}]`] : [word]).map((text) =>
+          `${text}\t${about}`
+        );
+      default:
+        return known satisfies never;
+    }
+  });
+  return lines.map((text) => `${text}\n`).join("");
 }
 
-/** Keys of the config as composed so far; a config that cannot be composed completes nothing. */
-function configMatches(loader: ConfigLoader, options: ComposeOptions, word: string): string[] {
+/** Checks the name of a shell. @throws {ConfigError} naming those that are known. */
+export function shellOf(name: string): Shell {
+  const known = SHELLS.find((shell) => shell === name);
+  if (known !== undefined) return known;
+  throw new ConfigError(
+    `No completion plugin for '${name}' found, available : \n${
+      SHELLS.map((shell) => `\t${shell}`).join("\n")
+    }`,
+  );
+}
+
+/** Whether a word of the line names the program's file. */
+function isFile(word: string, main: string): boolean {
+  if (word === main) return true;
+  if (/^[a-z]+:/.test(main) && !main.startsWith("file:")) return false;
+  const path = main.startsWith("file:") ? fileURLToPath(main) : main;
+  if (!word.endsWith(extname(path)) || word.includes("=")) return false;
   try {
-    return keyMatches(loader.compose(options).config, word);
-  } catch (error) {
-    if (error instanceof ConfigError) return [];
-    throw error;
+    return Deno.realPathSync(word.replace(/^~\//, `${homedir()}/`)) === Deno.realPathSync(path);
+  } catch {
+    return false;
   }
-}
-
-function keyMatches(config: ConfigNode, word: string): string[] {
-  if (!isContainer(config)) return [];
-  if (word.endsWith(".") || word.endsWith("=")) {
-    const node = selectNode(config, word.slice(0, -1), { throwOnResolutionFailure: false });
-    if (node === undefined || node.isNone) return [];
-    if (isContainer(node)) return word.endsWith("=") ? [] : children(node, "").map((match) => word + match);
-    return word.endsWith("=") ? [word + valueText(node)] : [];
-  }
-  const dot = word.lastIndexOf(".");
-  if (dot < 0) return children(config, word);
-  const base = word.slice(0, dot);
-  const node = selectNode(config, base, { throwOnResolutionFailure: false });
-  return isContainer(node) ? children(node, word.slice(dot + 1)).map((match) => `${base}.${match}`) : [];
-}
-
-function children(node: ConfigNode, start: string): string[] {
-  const matches: string[] = [];
-  if (!(node instanceof DictNode || node instanceof ListNode)) return matches;
-  for (const child of node.children()) {
-    const name = keyText(child.key!);
-    if (!name.startsWith(start)) continue;
-    const reached = tryDereference(child);
-    matches.push(`${name}${isContainer(reached) && !reached.isNone ? "." : "="}`);
-  }
-  return matches;
-}
-
-function valueText(node: ConfigNode): string {
-  if (node.isMissing) return "";
-  const text = pythonStr(node);
-  return text === "True" || text === "False" ? text.toLowerCase() : text;
-}
-
-/** Files for a value that begins like a path. */
-function fileMatches(word: string): string[] | undefined {
-  const equals = word.lastIndexOf("=");
-  const path = word.slice(equals + 1);
-  if (equals < 0 || !/^(?:\.{1,2}\/|\/|~\/|\.$)/.test(path)) return undefined;
-  const folder = path.endsWith("/") ? path : dirname(path);
-  const start = path.endsWith("/") ? "" : path.slice(path.lastIndexOf("/") + 1);
-  const matches: string[] = [];
-  try {
-    for (const entry of Deno.readDirSync(folder)) {
-      if (entry.name.startsWith(start)) matches.push(word.slice(0, equals + 1) + join(folder, entry.name));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-  }
-  return matches;
 }

@@ -1,59 +1,50 @@
-/** A shell's scripts, given the command that runs the app. */
-interface ShellScripts {
-  /** @param query What is run to get the words. */
-  install(command: string, query: string): string;
-  uninstall(command: string): string;
+import type { Candidate } from "./candidate.ts";
+import { bashScript } from "./bash_script.ts";
+import { type Shell, shellOf } from "./completion.ts";
+import { fishScript } from "./fish_script.ts";
+import { zshScript } from "./zsh_script.ts";
+
+/** What a completion script is made from. */
+export interface ScriptOptions {
+  /** What the program is called: on PATH, as an alias or a function. */
+  readonly command: string;
+  /** The words that start a program which answers the shell; see `answerShell`. */
+  readonly query: readonly string[];
+  /** The program's file: lines such as `deno run -A <file>` and `./<file>` are completed, too. */
+  readonly main?: string | undefined;
+  /** What the first word may be, where it is no override; no program is asked for it. */
+  readonly verbs?: readonly Candidate[] | undefined;
 }
 
-/** The first word of a command: what the shell completes for. */
-function program(command: string): string {
-  return command.split(" ")[0]!;
+/** The scripts of one shell. */
+export interface ShellScripts {
+  install(options: ScriptOptions): string;
+  uninstall(options: ScriptOptions): string;
 }
 
-function functionName(command: string): string {
-  return `_${command.replace(/[^A-Za-z0-9]+/g, "_")}_complete`;
-}
-
-/** Completion scripts by shell. Each asks the app itself, with the command line so far in `COMP_LINE`. */
-export const SCRIPTS: Readonly<Record<string, ShellScripts>> = {
-  bash: {
-    install: (command, query) => {
-      const name = functionName(command);
-      return `${name}() {
-    local word="\${COMP_WORDS[COMP_CWORD]}"
-    local choices
-    choices=$(COMP_LINE="\${COMP_LINE:0:COMP_POINT}" ${query} 2>/dev/null)
-    COMPREPLY=($(compgen -W "$choices" -- "$word"))
-}
-COMP_WORDBREAKS=\${COMP_WORDBREAKS//=}
-complete -o nospace -o default -F ${name} ${program(command)}
-`;
-    },
-    uninstall: (command) => `complete -r ${program(command)}\nunset -f ${functionName(command)}\n`,
-  },
-  zsh: {
-    install: (command, query) => {
-      const name = functionName(command);
-      return `${name}() {
-    local -a choices
-    choices=(\${=$(COMP_LINE="$LBUFFER" ${query} 2>/dev/null)})
-    compadd -Q -S '' -a choices
-}
-compdef ${name} ${program(command)}
-`;
-    },
-    uninstall: (command) => `compdef -d ${program(command)}\nunfunction ${functionName(command)}\n`,
-  },
-  fish: {
-    install: (command, query) => {
-      const name = functionName(command);
-      return `function ${name}
-    set -lx COMP_LINE (commandline -cp)
-    ${query} 2>/dev/null
-end
-complete -c ${program(command)} -x -a '(${name})'
-`;
-    },
-    uninstall: (command) => `complete -e -c ${program(command)}\nfunctions -e ${functionName(command)}\n`,
-  },
+const SCRIPTS: Readonly<Record<Shell, ShellScripts>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
 };
+
+/**
+ * The text that makes a shell complete an app's command line, or stop doing so: for `eval "$(…)"`, or in fish
+ * `… | source`.
+ *
+ * @throws {ConfigError} for a shell that is not known.
+ *
+ * @example
+ * ```ts
+ * import { completionScript } from "./completion_scripts.ts";
+ * const script = completionScript("bash", "install", { command: "app", query: ["app", "-sc", "query=bash"] });
+ * console.assert(script.includes("complete -o nospace -F _app_complete app\n"));
+ * ```
+ */
+export function completionScript(
+  shell: string,
+  action: "install" | "uninstall",
+  options: ScriptOptions,
+): string {
+  return SCRIPTS[shellOf(shell)][action](options);
+}

@@ -53,6 +53,8 @@ type Formatter = (entry: Entry) => string;
 
 interface Handler {
   readonly level: number;
+  /** Whether lines stay after the process has ended. */
+  readonly keeps: boolean;
   write(entry: Entry): void;
   close(): void;
 }
@@ -124,6 +126,12 @@ export class Logging {
     const at = (level: number) => (message: string): void =>
       this.#log({ name, level, message, time: new Date() });
     return { debug: at(10), info: at(20), warning: at(30), error: at(40), critical: at(50) };
+  }
+
+  /** Writes an error to the log's files alone: the terminal shows it in its own way. */
+  keepError(name: string, message: string): void {
+    const entry = { name, level: LEVELS.ERROR, message, time: new Date() };
+    for (const handler of this.#root) if (handler.keeps && entry.level >= handler.level) handler.write(entry);
   }
 
   /** Closes files. */
@@ -205,6 +213,7 @@ export class Logging {
     let isBroken = false;
     return {
       level: own,
+      keeps: true,
       write: (entry) => {
         if (isBroken) return;
         try {
@@ -226,6 +235,7 @@ export class Logging {
     const streams = this.#streams;
     return {
       level: own,
+      keeps: false,
       write: (entry) => (isError ? streams.stderr : streams.stdout)(`${formatter(entry)}\n`),
       close: () => {},
     };

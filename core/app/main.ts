@@ -1,41 +1,20 @@
-import { dirname, isAbsolute, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ConfigError } from "../errors.ts";
-import { ConfigLoader, type ConfigLoaderOptions } from "../config/config_loader.ts";
-import { CommandLineError, MissingConfigError } from "../config/hydra_errors.ts";
+import { ConfigLoader } from "../config/config_loader.ts";
+import { CommandLineError } from "../config/hydra_errors.ts";
 import type { ResolverFunction } from "../config/resolver_scope.ts";
 import { Resolvers } from "../config/resolvers.ts";
 import type { TaskFunction } from "../config/run_context.ts";
-import type { SearchPathEntry } from "../config/search_path.ts";
-import { App, type AppOptions } from "./app.ts";
-import { completionScript, queryCompletion } from "./completion.ts";
+import { App } from "./app.ts";
+import { answerShell, complete, type OpenConfigs, shellOf } from "./completion.ts";
+import { completionScript } from "./completion_scripts.ts";
 import { type Arguments, parseArguments, usageText } from "./flags.ts";
+import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
+import { jobName, type MainOptions, searchPath } from "./main_options.ts";
 import { isBrokenPipe, reportError } from "./report.ts";
 import { rerun } from "./rerun.ts";
+import { mainFile, programStart } from "./same_program.ts";
 import { appHelp, type ConfigPart, configText, hydraHelp, type InfoKind, infoText } from "./show.ts";
-
-/** Where an app's configs are and how it runs. */
-export interface MainOptions extends AppOptions {
-  /** The folder of its configs: absolute, relative to `base`, or `pkg://name` of a bundle; none searches no folder. */
-  readonly configPath?: string | undefined;
-  /** The primary config, such as `train` or `train.yaml`. */
-  readonly configName?: string | undefined;
-  /** The file that `configPath` is relative to: pass `import.meta.url`. @default the working directory */
-  readonly base?: string | undefined;
-  /** The app's name. @default the name of `base` without its extension, else `app` */
-  readonly jobName?: string | undefined;
-  /** The command line. @default `Deno.args` */
-  readonly args?: readonly string[] | undefined;
-  /** Configs made in code, and bundles that `pkg://` names. */
-  readonly loader?: Pick<ConfigLoaderOptions, "store" | "bundles" | "resolvers">;
-  /** Where output goes. @default the process's streams */
-  readonly streams?: Streams | undefined;
-  /** What a shell calls to run the app, for completion scripts. @default derived from the process */
-  readonly command?: string | undefined;
-  /** What a completion script runs to get words. @default `<command> --shell-completion query=<shell>` */
-  readonly query?: string | undefined;
-}
 
 /**
  * Runs a task as a Hydra app: composes its config from the command line, makes the run's folder, records the config,
@@ -56,23 +35,45 @@ export interface MainOptions extends AppOptions {
  * ```
  */
 export async function main(task: TaskFunction, options: MainOptions = {}): Promise<number> {
-  const streams = options.streams ?? processStreams;
+  const call = countCall();
+  const given = givenTicket();
+  let streams = options.streams ?? processStreams;
   let code: number;
   try {
-    code = await run(task, options, streams);
+    const ticket = given?.read();
+    if (ticket !== undefined) {
+      // A launcher started this process for a job of another call of `main`.
+      if (ticket.call !== call) return 0;
+      streams = { stdout: streams.stdout, stderr: streams.stderr, color: ticket.color };
+    }
+    code = await run(task, options, streams, call, given);
   } catch (error) {
-    // As a program that SIGPIPE ends.
-    if (isBrokenPipe(error)) return Deno.exitCode = 141;
-    code = error instanceof CommandLineError ? error.exitCode : 1;
-    if (code === 2) streams.stderr(`${usageText(jobName(options))}\n${jobName(options)}: `);
-    if (error instanceof CommandLineError) streams.stderr(`${error.message}\n`);
-    else reportError(error, streams);
+    code = reported(error, options, streams);
   }
+  // What the program does after the sweep is no part of a job.
+  if (given !== undefined) Deno.exit(code);
   Deno.exitCode = code;
   return code;
 }
 
-async function run(task: TaskFunction, options: MainOptions, streams: Streams): Promise<number> {
+/** Shows what went wrong and gives the exit code that says so. */
+function reported(error: unknown, options: MainOptions, streams: Streams): number {
+  // As a program that SIGPIPE ends.
+  if (isBrokenPipe(error)) return 141;
+  const code = error instanceof CommandLineError ? error.exitCode : 1;
+  if (code === 2) streams.stderr(`${usageText(jobName(options))}\n${jobName(options)}: `);
+  if (error instanceof CommandLineError) streams.stderr(`${error.message}\n`);
+  else reportError(error, streams);
+  return code;
+}
+
+async function run(
+  task: TaskFunction,
+  options: MainOptions,
+  streams: Streams,
+  call: number,
+  given: GivenTicket | undefined,
+): Promise<number> {
   const { flags, overrides } = parseArguments(options.args ?? Deno.args);
   if (flags.has("version")) {
     streams.stdout("Hydra 1.3.5\n");
@@ -82,17 +83,22 @@ async function run(task: TaskFunction, options: MainOptions, streams: Streams): 
   if (rerunFile !== undefined) return await rerun(task, rerunFile, overrides, options, streams);
   const configName = flags.get("config-name") ?? options.configName;
   const resolvers = new Map<string, ResolverFunction>();
-  const loader = new ConfigLoader({
-    ...options.loader,
-    resolvers: () => {
-      const made = options.loader?.resolvers?.() ?? new Resolvers();
-      for (const [name, call] of resolvers) made.register(name, call, { replace: true });
-      return made;
-    },
-    searchPath: searchPath(options, flags),
-    jobName: jobName(options),
-    warn: (message) => streams.stderr(`UserWarning: ${message}\n`),
-  });
+  const loaderOf = (flags: Arguments["flags"]): ConfigLoader => {
+    return new ConfigLoader({
+      ...options.loader,
+      resolvers: () => {
+        const made = options.loader?.resolvers?.() ?? new Resolvers();
+        for (const [name, call] of resolvers) made.register(name, call, { replace: true });
+        return made;
+      },
+      searchPath: searchPath(options, flags),
+      jobName: jobName(options),
+      warn: (message) => streams.stderr(`UserWarning: ${message}\n`),
+    });
+  };
+  const loader = loaderOf(flags);
+  const app = new App(loader, task, jobName(options), streams, options, resolvers, call);
+  if (given !== undefined) return await app.runTicket(given);
   const compose = { configName, overrides, fromShell: true } as const;
   if (flags.has("help")) {
     streams.stdout(appHelp(loader, compose, flags.has("resolve")));
@@ -111,7 +117,6 @@ async function run(task: TaskFunction, options: MainOptions, streams: Streams): 
       "Only one of --run, --multirun, --cfg, --info and --shell_completion can be specified",
     );
   }
-  const app = new App(loader, task, jobName(options), streams, options, resolvers);
   switch (commands[0]) {
     case "cfg": {
       await app.loadResolvers(compose);
@@ -123,68 +128,19 @@ async function run(task: TaskFunction, options: MainOptions, streams: Streams): 
       streams.stdout(infoText(loader, compose, flags.get("info") as InfoKind, app.pluginNames));
       return 0;
     case "shell-completion":
-      streams.stdout(completion(loader, configName, overrides, options));
+      streams.stdout(await completion(loaderOf, overrides, options));
       return 0;
     default:
       return await app.run(configName, overrides, flags.has("multirun"));
   }
 }
 
-/** The app's name: it names the log file and `hydra.job.name`. */
-function jobName(options: MainOptions): string {
-  if (options.jobName !== undefined) return options.jobName;
-  const file = options.base?.split(/[/\\]/).at(-1)?.replace(/\.[^.]*$/, "") ?? "";
-  const valid = file.trim().replaceAll(" ", "_").replace(/[^-\p{L}\p{N}_.]/gu, "");
-  return valid === "" ? "app" : valid;
-}
-
-function searchPath(options: MainOptions, flags: Arguments["flags"]): SearchPathEntry[] {
-  const entries: SearchPathEntry[] = [];
-  const path = flags.get("config-path") ?? options.configPath;
-  if (path !== undefined) {
-    if (/\.ya?ml$/.test(path)) {
-      throw new CommandLineError(
-        "Using config_path to specify the config name is not supported, specify the config name via config_name.",
-        { fix: "--config-path folder --config-name name" },
-      );
-    }
-    const isPlace = isAbsolute(path) || /^[a-z]+:\/\//.test(path);
-    entries.push({ provider: "main", path: isPlace ? path : resolve(baseFolder(options), path) });
-  }
-  const extra = flags.get("config-dir");
-  if (extra !== undefined) {
-    const folder = resolve(extra);
-    if (!isDirectory(folder)) {
-      throw new MissingConfigError(`Additional config directory '${folder}' not found`, {
-        fix: "--config-dir is relative to the working directory",
-      });
-    }
-    entries.push({ provider: "command-line", path: `file://${folder}` });
-  }
-  return entries;
-}
-
-function baseFolder(options: MainOptions): string {
-  const { base } = options;
-  if (base === undefined) return Deno.cwd();
-  return dirname(base.startsWith("file:") ? fileURLToPath(base) : base);
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
-
-function completion(
-  loader: ConfigLoader,
-  configName: string | undefined,
+/** Prints a shell's script, or answers a shell. */
+async function completion(
+  loaderOf: (flags: Arguments["flags"]) => ConfigLoader,
   overrides: readonly string[],
   options: MainOptions,
-): string {
+): Promise<string> {
   const words = new Map(overrides.map((word) => {
     const equals = word.indexOf("=");
     return equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
@@ -196,7 +152,16 @@ function completion(
       fix: "for example --shell-completion install=bash",
     });
   }
-  const shell = words.get(given[0]!)!;
-  if (given[0] === "query") return queryCompletion(loader, configName, shell);
-  return completionScript(shell, given[0]!, options.command ?? jobName(options), options.query);
+  const [action] = given as ["install" | "uninstall" | "query"];
+  const shell = shellOf(words.get(action)!);
+  if (action === "query") {
+    const open: OpenConfigs = (flags) => ({ loader: loaderOf(flags), configName: options.configName });
+    return await answerShell(shell, (words, typed) => complete(open, words, typed));
+  }
+  const { program, args } = programStart();
+  return completionScript(shell, action, {
+    command: options.command ?? jobName(options),
+    query: [program, ...args, "--shell-completion", `query=${shell}`],
+    main: mainFile(),
+  });
 }

@@ -44,7 +44,8 @@ function wantsStack(): boolean {
   return state === "granted" && Deno.env.get("HYDRA_FULL_ERROR") === "1";
 }
 
-function causeText(error: unknown): string {
+/** What the app says of an error: its message, with a stack trace from the task on where it does not explain itself. */
+export function causeText(error: unknown): string {
   if (error instanceof FulgurError) return error.message;
   if (!(error instanceof Error) || error.stack === undefined) return String(error);
   if (error instanceof Deno.errors.NotCapable) {

@@ -9,7 +9,7 @@ import { Resolvers } from "../config/resolvers.ts";
 import type { TaskFunction } from "../config/run_context.ts";
 import { select } from "../config/select.ts";
 import { Logging, type Streams } from "./logging.ts";
-import type { AppOptions } from "./app.ts";
+import type { AppOptions } from "./main_options.ts";
 import { loggingConfig, verbose } from "./run_job.ts";
 
 /**

@@ -11,6 +11,7 @@ import { toYaml } from "../config/to_yaml.ts";
 import type { JobReturn } from "../sweep/sweeper.ts";
 import type { HydraCallbacks } from "./hydra_callbacks.ts";
 import type { Logging } from "./logging.ts";
+import { causeText } from "./report.ts";
 
 /** What running a job needs beside its config. */
 export interface JobOptions {
@@ -23,6 +24,8 @@ export interface JobOptions {
   readonly directoryKey: string;
   /** `hydra.sweep.subdir` in a sweep. */
   readonly subdirectoryKey?: string;
+  /** What `directoryKey` stands for, where that is settled already: all jobs of a sweep share one folder. */
+  readonly directory?: string;
   readonly jobName: string;
 }
 
@@ -35,21 +38,13 @@ export async function runJob({ config, state }: Composition, options: JobOptions
   const outputDir = resolve(directory);
   put(hydra.child("runtime") as DictNode, "output_dir", outputDir);
   makeFolder(outputDir, options.directoryKey);
-  const taskConfig = config.clone();
-  taskConfig.removeChild("hydra");
-  const hydraConfig = onlyHydra(config);
+  const record = jobRecord(config, options.jobName);
   const changesDirectory = select(hydra, "job.chdir") === true;
   if (changesDirectory) Deno.chdir(outputDir);
-  const result = {
-    overrides: strings(selectNode(hydra, "overrides.task")),
-    config: taskConfig,
-    hydraConfig,
-    workingDir: Deno.cwd(),
-    taskName: options.jobName,
-  };
+  const result = { ...record, workingDir: Deno.cwd() };
   try {
     options.logging.configure(loggingConfig(hydra, "job_logging"), verbose(hydra));
-    writeRecords(config, taskConfig, hydraConfig, outputDir);
+    writeRecords(config, record.config, record.hydraConfig, outputDir);
     return await withEnvironment(hydra, async () => {
       await options.callbacks.notify("onJobStart", config, options.task);
       let job: JobReturn;
@@ -61,9 +56,10 @@ export async function runJob({ config, state }: Composition, options: JobOptions
           instantiate: options.instantiate,
           signal: options.signal,
         };
-        const returnValue = await options.task(taskConfig, context);
+        const returnValue = await options.task(record.config, context);
         job = { ...result, status: "completed", returnValue, error: undefined };
       } catch (error) {
+        options.logging.keepError(options.jobName, causeText(error));
         job = { ...result, status: "failed", returnValue: undefined, error };
       }
       await options.callbacks.notify("onJobEnd", config, job);
@@ -74,8 +70,19 @@ export async function runJob({ config, state }: Composition, options: JobOptions
   }
 }
 
-function jobDirectory(config: DictNode, { directoryKey, subdirectoryKey }: JobOptions): string {
-  const directory = pythonStr(select(config, directoryKey));
+/** What a job's return tells of its config. */
+export function jobRecord(
+  config: DictNode,
+  taskName: string,
+): Pick<JobReturn, "overrides" | "config" | "hydraConfig" | "taskName"> {
+  const task = config.clone();
+  task.removeChild("hydra");
+  const overrides = strings(selectNode(config, "hydra.overrides.task"));
+  return { overrides, config: task, hydraConfig: onlyHydra(config), taskName };
+}
+
+function jobDirectory(config: DictNode, { directoryKey, subdirectoryKey, ...options }: JobOptions): string {
+  const directory = options.directory ?? pythonStr(select(config, directoryKey));
   if (subdirectoryKey === undefined) return directory;
   // Read late: it may name the job's number or id.
   const subdirectory = pythonStr(select(config, subdirectoryKey));

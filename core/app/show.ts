@@ -146,7 +146,9 @@ function header(title: string, filler: string): string {
 
 function table(title: string, rows: readonly (readonly string[])[], end: string): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |${end}`);
+  const lines = rows.map((row, n) => {
+    return `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |${n === 0 ? end : ""}`;
+  });
   const rule = "-".repeat(lines[0]!.length);
   return `\n${header(title, "*")}${lines[0]}\n${rule}\n${
     lines.slice(1).map((line) => `${line}\n`).join("")

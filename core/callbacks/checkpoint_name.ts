@@ -1,6 +1,6 @@
 import { floatText } from "../config/scalar.ts";
 import { MisconfigurationError } from "../errors.ts";
-import { exponentText, fixedText, generalText } from "../train/number_text.ts";
+import { exponentText, fixedText, generalText } from "../number_text.ts";
 
 /** Numbers that a file name may hold. */
 export type NameValues = Readonly<Record<string, number>>;

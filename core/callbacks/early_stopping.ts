@@ -1,7 +1,8 @@
+import { floatText } from "../config/scalar.ts";
 import { MisconfigurationError } from "../errors.ts";
 import { count, flag, number, optional, required, takeOptions, text } from "../options.ts";
 import { type Callback, type Json, pythonStateKey, type Run } from "../train/callback.ts";
-import { BestValue, MODE, type Mode, monitored } from "./best_value.ts";
+import { BestValue, MODE, type Mode, monitored, resolveMode } from "./best_value.ts";
 
 /** What to watch, and when to stop. */
 export interface EarlyStoppingOptions {
@@ -101,26 +102,30 @@ export class EarlyStopping implements Callback {
 
   /** Why the run should stop, or `null`. */
   #judge(value: number, run: Run): string | null {
-    const { monitor, patience, checkFinite, stoppingThreshold, divergenceThreshold, verbose } = this.#options;
+    const { monitor, mode, patience, checkFinite, stoppingThreshold, divergenceThreshold, verbose } =
+      this.#options;
     const before = this.#best.best;
     if (checkFinite && !Number.isFinite(value)) {
-      return `Monitored metric ${monitor} = ${value} is not finite. Previous best value was ${before}.`;
+      const best = scoreText(before ?? (resolveMode(mode, monitor, run) === "max" ? -Infinity : Infinity));
+      return `Monitored metric ${monitor} = ${
+        scoreText(value)
+      } is not finite. Previous best value was ${best}. ${SIGNAL}`;
     }
     if (stoppingThreshold !== null && this.#best.beats(value, stoppingThreshold, run)) {
-      return `Stopping threshold reached: ${monitor} = ${value} is better than ${stoppingThreshold}.`;
+      return `Stopping threshold reached: ${monitor} = ${value} is better than ${stoppingThreshold}. ${SIGNAL}`;
     }
     if (divergenceThreshold !== null && this.#best.beats(-value, -divergenceThreshold, run)) {
-      return `Divergence threshold reached: ${monitor} = ${value} is worse than ${divergenceThreshold}.`;
+      return `Divergence threshold reached: ${monitor} = ${value} is worse than ${divergenceThreshold}. ${SIGNAL}`;
     }
     if (this.#best.update(value, run)) {
       this.waitCount = 0;
-      if (verbose) run.print(improvement(monitor, value, before));
+      if (verbose) run.print(improvement(monitor, value, before, Math.abs(this.#options.minDelta)));
       return null;
     }
     this.waitCount += 1;
     if (this.waitCount < patience) return null;
     return `Monitored metric ${monitor} did not improve in the last ${this.waitCount} records. ` +
-      `Best score: ${this.#best.best?.toFixed(3) ?? "none"}.`;
+      `Best score: ${scoreText(this.#best.best ?? NaN)}. ${SIGNAL}`;
   }
 
   state(): Json {
@@ -146,9 +151,16 @@ export class EarlyStopping implements Callback {
   }
 }
 
-function improvement(monitor: string, value: number, before: number | null): string {
-  if (before === null) return `Metric ${monitor} improved. New best score: ${value.toFixed(3)}`;
-  return `Metric ${monitor} improved by ${Math.abs(before - value).toFixed(3)}. New best score: ${
-    value.toFixed(3)
-  }`;
+const SIGNAL = "Signaling Trainer to stop.";
+
+/** A score with three digits after the point, or as Python writes what is no number. */
+function scoreText(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(3) : floatText(value);
+}
+
+function improvement(monitor: string, value: number, before: number | null, minDelta: number): string {
+  const best = `New best score: ${scoreText(value)}`;
+  if (before === null) return `Metric ${monitor} improved. ${best}`;
+  const change = Math.abs(before - value).toFixed(3);
+  return `Metric ${monitor} improved by ${change} >= min_delta = ${floatText(minDelta)}. ${best}`;
 }

@@ -44,7 +44,7 @@ export const HOOKS: readonly (keyof Callback)[] = [
 /** Functions by hook. */
 export type LambdaCallbackOptions = Omit<
   Callback,
-  "state" | "loadState" | "stateKey" | "monitors" | "stateTensors"
+  "state" | "loadState" | "stateKey" | "monitors" | "stateTensors" | "loggedMetrics"
 >;
 
 /**

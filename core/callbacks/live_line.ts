@@ -1,9 +1,13 @@
+import { terminalWidth } from "../train/terminal_width.ts";
+
 const CLEAR_LINE = "\r\x1b[2K";
 
 /** Where a live line is drawn. */
 export interface Terminal {
   /** Whether it can redraw a line. */
   readonly live: boolean;
+  /** Whether colours may be written. */
+  readonly color: boolean;
   /** Characters in a line. */
   width(): number;
   write(text: string): void;
@@ -14,14 +18,8 @@ export function standardTerminal(): Terminal {
   const encoder = new TextEncoder();
   return {
     live: Deno.stdout.isTerminal() && !isDumb(),
-    width() {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        // Without a terminal there is no size to ask for.
-        return 80;
-      }
-    },
+    color: !Deno.noColor,
+    width: terminalWidth,
     write(text) {
       const bytes = encoder.encode(text);
       for (let written = 0; written < bytes.length;) {

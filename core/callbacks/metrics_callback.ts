@@ -128,12 +128,13 @@ export class MetricsCallback implements Callback {
   }
 
   stateTensors(): Readonly<Record<string, Tensor>> {
-    const tensors: Record<string, Tensor> = this.#best === null ? {} : { best: this.#best };
+    return this.#best === null ? {} : { best: this.#best };
+  }
+
+  loggedMetrics(): Readonly<Record<string, Metric>> {
     // Only training metrics are half full when a checkpoint is written in mid-epoch.
-    for (const [name, metric] of Object.entries(this.#stages?.train.metrics ?? {})) {
-      for (const state of metric.states) tensors[`train.${name}.${state.name}`] = state.value;
-    }
-    return tensors;
+    const train = Object.entries(this.#stages?.train.metrics ?? {});
+    return Object.fromEntries(train.map(([name, metric]) => [`train.${name}`, metric]));
   }
 
   #update(run: Run, stage: StageName, outputs: Batch): void {

@@ -1,5 +1,7 @@
 import { count, takeOptions } from "../options.ts";
 import type { Callback, Run } from "../train/callback.ts";
+import { type Column, foldedTable } from "./folded_table.ts";
+import { standardTerminal, type Terminal } from "./live_line.ts";
 import { readableCount, summarise, type Summary } from "./summary_rows.ts";
 
 /** What a summary shows. */
@@ -8,7 +10,14 @@ export interface ModelSummaryOptions {
   maxDepth?: number;
 }
 
-const COLUMNS = ["", "Name", "Type", "Params", "Mode"];
+/** Names and types fold; where that does not suffice, the mode goes first, then the row's number. */
+const COLUMNS: readonly Column[] = [
+  { title: "", optional: true },
+  { title: "Name", fold: 12 },
+  { title: "Type", fold: 8 },
+  { title: "Params", align: "right" },
+  { title: "Mode", optional: true },
+];
 
 /**
  * Shows the module's parts and parameters when training starts, in plain characters.
@@ -34,7 +43,8 @@ export class ModelSummary implements Callback {
 }
 
 /**
- * Shows the module's parts and parameters when training starts, in a drawn table.
+ * Shows the module's parts and parameters when training starts, in a drawn table that folds names to
+ * the terminal's width.
  *
  * @example
  * ```ts
@@ -44,15 +54,21 @@ export class ModelSummary implements Callback {
  */
 export class RichModelSummary implements Callback {
   readonly maxDepth: number;
+  readonly #terminal: Terminal;
 
-  constructor(options: ModelSummaryOptions = {}) {
+  /** @param terminal Where it is shown: the table fits into its width. */
+  constructor(options: ModelSummaryOptions = {}, terminal: Terminal = standardTerminal()) {
+    this.#terminal = terminal;
     this.maxDepth =
       takeOptions<ModelSummaryOptions>("callbacks.RichModelSummary", options, { maxDepth: count(1, -1) })
         .maxDepth;
   }
 
   onFitStart(run: Run): void {
-    if (this.maxDepth !== 0) run.print(richTable(summarise(run.module, this.maxDepth)));
+    if (this.maxDepth === 0) return;
+    // A file or a pipe has no width: its lines stay whole.
+    const width = this.#terminal.live ? this.#terminal.width() : Infinity;
+    run.print(richTable(summarise(run.module, this.maxDepth), width));
   }
 }
 
@@ -77,39 +93,23 @@ function footer(summary: Summary): readonly (readonly [value: string, label: str
   ];
 }
 
-function widthsOf(rows: readonly (readonly string[])[]): number[] {
-  return COLUMNS.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
-}
-
 function plainTable(summary: Summary): string {
   const rows = cells(summary);
-  const widths = widthsOf(rows);
+  const titles = COLUMNS.map(({ title }) => title);
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length))
+  );
   const line = (row: readonly string[]) =>
     row.map((text, column) => text.padEnd(widths[column]!)).join(" | ");
-  const header = line(COLUMNS);
+  const header = line(titles);
   const rule = "-".repeat(header.length);
   const totals = footer(summary).map(([value, label]) => `${value.padEnd(10)}${label}`);
   return ["", header, rule, ...rows.map(line), rule, ...totals].join("\n");
 }
 
-function richTable(summary: Summary): string {
-  const rows = cells(summary);
-  const widths = widthsOf(rows);
-  const rule = (left: string, dash: string, middle: string, right: string) =>
-    left + widths.map((width) => dash.repeat(width + 2)).join(middle) + right;
-  const line = (row: readonly string[], bar: string) =>
-    bar + row.map((text, column) => ` ${align(text, widths[column]!, column)} `).join(bar) + bar;
+function richTable(summary: Summary, width: number): string {
   return [
-    rule("┏", "━", "┳", "┓"),
-    line(COLUMNS, "┃"),
-    rule("┡", "━", "╇", "┩"),
-    ...rows.map((row) => line(row, "│")),
-    rule("└", "─", "┴", "┘"),
+    ...foldedTable(COLUMNS, cells(summary), width),
     ...footer(summary).map(([value, label]) => `${label}: ${value.trimEnd()}`),
   ].join("\n");
-}
-
-/** Counts stand to the right, names to the left. */
-function align(text: string, width: number, column: number): string {
-  return column === 3 ? text.padStart(width) : text.padEnd(width);
 }

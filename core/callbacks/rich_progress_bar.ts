@@ -3,6 +3,7 @@ import { number, takeOptions, unsupported } from "../options.ts";
 import type { Callback, LoopName, Run } from "../train/callback.ts";
 import { formatDuration } from "../train/duration.ts";
 import { LiveLine, standardTerminal, type Terminal } from "./live_line.ts";
+import { metricsText, only } from "./metrics_text.ts";
 
 /** How progress is shown. */
 export interface RichProgressBarOptions {
@@ -21,15 +22,24 @@ const LABEL: Record<LoopName, string> = {
 };
 const LONGEST_BAR = 28;
 const SHORTEST_BAR = 8;
+const BAR_GAP = "  ";
+const RATE_WIDTH = "1.00 it/s".length;
 /** Without a terminal, a line of progress comes this often; and each epoch has its own line. */
 const PLAIN_EVERY_MS = 10_000;
 const READ_EVERY_MS = 1000;
+
+/** What stands in a live line beside its label and counts, and the columns that its bar needs. */
+interface Layout {
+  readonly timing: string;
+  readonly metrics: string;
+  readonly shortest: number;
+}
 
 /**
  * Shows progress: a live bar on a terminal, and a line for each epoch everywhere.
  *
  * On a terminal it reads the running means of the epoch about once a second, so that the bar shows how the loss falls;
- * without one it never waits for the device.
+ * without one it reads them for each line of progress, every ten seconds.
  *
  * @example
  * ```ts
@@ -49,6 +59,10 @@ export class RichProgressBar implements Callback {
   #readAtMs = 0;
   #epochStartedAtMs = 0;
   #epochBatches = 0;
+  /** Names that validation logs, and whether it has run in this epoch: an epoch's line repeats no older values. */
+  readonly #fromValidation = new Set<string>();
+  #beforeValidation: Readonly<Record<string, number>> = {};
+  #validated = false;
 
   /** @param terminal Where to draw, and `now` the clock in milliseconds; tests give their own. */
   constructor(
@@ -93,10 +107,19 @@ export class RichProgressBar implements Callback {
     this.#begin();
     this.#epochStartedAtMs = this.#now();
     this.#epochBatches = 0;
+    this.#validated = false;
   }
 
-  onValidationStart(): void {
+  onValidationStart(run: Run): void {
     this.#begin();
+    this.#beforeValidation = { ...run.progressBarMetrics };
+  }
+
+  onValidationEnd(run: Run): void {
+    this.#validated = true;
+    for (const [name, value] of Object.entries(run.progressBarMetrics)) {
+      if (!Object.is(value, this.#beforeValidation[name])) this.#fromValidation.add(name);
+    }
   }
 
   onTestStart(): void {
@@ -118,7 +141,7 @@ export class RichProgressBar implements Callback {
   async onTrainBatchEnd(run: Run): Promise<void> {
     this.#epochBatches += 1;
     const now = this.#now();
-    if (this.#terminal.live && now - this.#readAtMs >= READ_EVERY_MS) {
+    if (now - this.#readAtMs >= (this.#terminal.live ? READ_EVERY_MS : PLAIN_EVERY_MS)) {
       this.#readAtMs = now;
       await run.readProgress();
     }
@@ -139,10 +162,22 @@ export class RichProgressBar implements Callback {
 
   onTrainEpochEnd(run: Run): void {
     const seconds = (this.#now() - this.#epochStartedAtMs) / 1000;
-    const metrics = metricsText(run.progressBarMetrics);
-    const speed = `${seconds.toFixed(1)} s, ${rateText(this.#epochBatches / seconds)}`;
+    const width = this.#terminal.live ? this.#terminal.width() : Infinity;
+    const label = `${epochLabel(run)}  `;
+    const lines = fold(metricsText(this.#ofThisEpoch(run)), width - label.length);
+    const room = width - label.length - lines.at(-1)!.length;
+    const joint = lines.at(-1) === "" ? "" : " · ";
+    const speeds = [
+      `${seconds.toFixed(1)} s, ${rateText(this.#epochBatches / seconds)}`,
+      `${seconds.toFixed(1)} s`,
+    ];
+    const speed = speeds.find((text) => joint.length + text.length <= room) ?? speeds[1]!;
     if (!this.#leave) this.#line.clear();
-    run.print(`${epochLabel(run)}  ${metrics}${metrics === "" ? "" : " · "}${this.#dim(speed)}`);
+    run.print(label + lines.join(`\n${" ".repeat(label.length)}`) + joint + this.#dim(speed));
+  }
+
+  #ofThisEpoch(run: Run): Record<string, number> {
+    return only(run.progressBarMetrics, (name) => this.#validated || !this.#fromValidation.has(name));
   }
 
   #begin(): void {
@@ -158,41 +193,84 @@ export class RichProgressBar implements Callback {
     if (now - this.#drawnAtMs < every && !(last && this.#terminal.live)) return;
     this.#drawnAtMs = now;
     if (this.#terminal.live) this.#line.draw(this.#bar(run, now));
-    else run.print(`${this.#label(run)}  ${run.batchIdx + 1}/${run.totalBatches}  ${this.#timing(run, now)}`);
+    else {
+      const metrics = metricsText(run.loop === "train" ? this.#ofThisEpoch(run) : {});
+      const parts = [
+        this.#label(run),
+        `${run.batchIdx + 1}/${run.totalBatches}`,
+        this.#timings(run, now)[0],
+        metrics,
+      ];
+      run.print(parts.filter((part) => part !== "").join("  "));
+    }
   }
 
   #label(run: Run): string {
     return run.loop === "train" ? epochLabel(run) : LABEL[run.loop].padEnd("Validation".length);
   }
 
-  /** The live line; on a narrow terminal the bar shrinks first, then times and metrics go. */
+  /**
+   * The live line. Where it is narrow the bar shrinks first; then the speed goes, the remaining time, and the elapsed
+   * time, so that training values stay in sight, or at least the first.
+   */
   #bar(run: Run, now: number): string {
     const done = run.batchIdx + 1;
-    const counts = `  ${String(done).padStart(String(run.totalBatches).length)}/${run.totalBatches}  `;
+    const counts = `${String(done).padStart(String(run.totalBatches).length)}/${run.totalBatches}  `;
     const head = `${this.#label(run)}  `;
     // One column stays free: a full last column would make some terminals wrap.
     const width = this.#terminal.width() - 1;
-    const timing = `${this.#timing(run, now)}  `;
-    const fits = head.length + SHORTEST_BAR + counts.length + timing.length <= width;
-    const tail = fits ? counts + timing : counts;
-    const length = Math.max(0, Math.min(LONGEST_BAR, width - head.length - tail.length));
+    const [full, ...shorter] = this.#timings(run, now).map((text) => `${text}  `);
+    const all = metricsText(run.progressBarMetrics);
+    const stage = metricsText(only(run.progressBarMetrics, (name) => name.startsWith(`${run.loop}/`))) || all;
+    const first = /^(?:\S+ ){2,}?[-\d.a-z]+(?= |$)/.exec(stage)?.[0] ?? stage;
+    const layouts: readonly Layout[] = [
+      { timing: full!, metrics: all, shortest: SHORTEST_BAR + BAR_GAP.length },
+      ...[full!, ...shorter, ""].map((timing) => ({
+        timing,
+        metrics: stage,
+        shortest: SHORTEST_BAR + BAR_GAP.length,
+      })),
+      ...[...shorter, ""].map((timing) => ({
+        timing,
+        metrics: first,
+        shortest: SHORTEST_BAR + BAR_GAP.length,
+      })),
+      { timing: "", metrics: first, shortest: 0 },
+      { timing: "", metrics: "", shortest: 0 },
+    ];
+    const widthOf = ({ timing, metrics, shortest }: Layout) =>
+      head.length + shortest + counts.length + timing.length + metrics.length;
+    const { timing, metrics } = layouts.find((layout) => widthOf(layout) <= width) ?? layouts.at(-1)!;
+    const tail = counts + timing;
+    const free = width - head.length - tail.length - metrics.length - BAR_GAP.length;
+    const length = free < SHORTEST_BAR ? 0 : Math.min(LONGEST_BAR, free);
     const filled = Math.round(length * Math.min(1, done / Math.max(1, run.totalBatches)));
-    const bar = this.#style("cyan", "━".repeat(filled)) + this.#dim("━".repeat(length - filled));
-    return head + bar + this.#dim(tail) +
-      metricsText(run.progressBarMetrics, width - head.length - length - tail.length);
+    const bar = length === 0
+      ? ""
+      : this.#style("cyan", "━".repeat(filled)) + this.#rest(length - filled) + BAR_GAP;
+    const room = width - head.length - (length === 0 ? 0 : length + BAR_GAP.length) - tail.length;
+    return head + bar + this.#dim(tail) + metricsText(run.progressBarMetrics, room);
   }
 
-  /** Elapsed and remaining time, and batches a second. */
-  #timing(run: Run, now: number): string {
+  /** The part of the bar that is still open; without colours it must differ by more than its colour. */
+  #rest(length: number): string {
+    return this.#terminal.color ? this.#dim("━".repeat(length)) : " ".repeat(length);
+  }
+
+  /** Elapsed and remaining time and batches a second; then with less and less of it. */
+  #timings(run: Run, now: number): [string, ...string[]] {
     const done = run.batchIdx + 1;
     const elapsedMs = now - this.#startedAtMs;
-    const remainingMs = (elapsedMs / done) * (run.totalBatches - done);
+    const elapsed = formatDuration(elapsedMs);
+    const times = `${elapsed} • ${formatDuration((elapsedMs / done) * (run.totalBatches - done))}`;
     const rate = rateText(done / (elapsedMs / 1000));
-    return `${formatDuration(elapsedMs)} • ${formatDuration(remainingMs)}  ${rate}`;
+    // As wide as it is most of the time, so that the live bar keeps its length.
+    return [`${times}  ${this.#terminal.live ? rate.padStart(RATE_WIDTH) : rate}`, times, elapsed];
   }
 
   #style(style: "cyan" | "dim", text: string): string {
-    return text === "" || !this.#terminal.live ? text : styleText(style, text);
+    const styled = this.#terminal.live && this.#terminal.color;
+    return text === "" || !styled ? text : styleText(style, text, { validateStream: false });
   }
 
   #dim(text: string): string {
@@ -205,33 +283,18 @@ function epochLabel(run: Run): string {
   return `Epoch ${run.currentEpoch}${maxEpochs > 0 ? `/${maxEpochs - 1}` : ""}`.padEnd("Validation".length);
 }
 
+/** Breaks values before a stage where they do not fit into a line. */
+function fold(metrics: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const part of metrics.split(" · ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 3 + part.length <= room) {
+      lines[lines.length - 1] = `${line} · ${part}`;
+    } else lines.push(part);
+  }
+  return lines;
+}
+
 function rateText(rate: number): string {
   return Number.isFinite(rate) ? `${rate.toFixed(rate < 10 ? 2 : 0)} it/s` : "";
-}
-
-/**
- * Values by stage, as many as there is room for: `train total 0.203 accuracy 0.938 · val total 0.107`.
- *
- * A loss that equals its stage's total says nothing new and is left out.
- */
-function metricsText(metrics: Readonly<Record<string, number>>, room = Infinity): string {
-  let text = "";
-  let open = "";
-  for (const name of Object.keys(metrics).sort((a, b) => stageOrder(a) - stageOrder(b))) {
-    const slash = name.indexOf("/");
-    const stage = name.slice(0, Math.max(0, slash));
-    const value = metrics[name]!;
-    if (!name.endsWith("/total") && value === metrics[`${stage}/total`] && !name.endsWith("/best")) continue;
-    const label = stage === open ? "" : `${text === "" ? "" : "· "}${stage} `;
-    const next = `${text === "" ? "" : " "}${label}${name.slice(slash + 1)} ${value.toFixed(3)}`;
-    if (text.length + next.length > room) break;
-    text += next;
-    open = stage;
-  }
-  return text;
-}
-
-/** Training values stand before the others; within a stage the order of logging stays. */
-function stageOrder(name: string): number {
-  return name.startsWith("train/") ? 0 : 1;
 }

@@ -9,7 +9,7 @@ export interface SummaryRow {
   readonly type: string;
   /** Parameters in it, trainable or not. */
   readonly params: number;
-  /** `train`, `eval`, or empty for a part that has no mode. */
+  /** `train` or `eval`; a part that is no module here, as a transform, has that of the module above it. */
   readonly mode: string;
 }
 
@@ -40,38 +40,51 @@ export function summarise(module: TrainableModule, maxDepth: number): Summary {
   const count = (prefix: string) =>
     parameters.filter(({ name }) => name.startsWith(`${prefix}.`)).reduce((sum, { size }) => sum + size, 0);
   const rows: SummaryRow[] = [];
-  const walk = (part: unknown, path: string): void => {
+  const seen = new Set<string>();
+  const add = (row: SummaryRow): void => {
+    if (!seen.has(row.name)) rows.push(row);
+    seen.add(row.name);
+  };
+  const walk = (part: unknown, path: string, above: string): void => {
     if (!isContainer(part)) return;
+    const mode = modeOf(part) ?? above;
     for (const [name, child] of part[children]()) {
-      const full = path === "" ? name : `${path}.${name}`;
-      const deep = maxDepth !== -1 && full.split(".").length > maxDepth;
-      if (!deep && typeof child === "object" && child !== null) {
-        rows.push({ name: full, type: child.constructor.name, params: count(full), mode: modeOf(child) });
+      if (typeof child !== "object" || child === null) continue;
+      // `transforms.network` of a container is a dictionary of modules in Python, which has a row of its own there.
+      for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
+        const full = join(path, name.slice(0, dot));
+        add({ name: full, type: "ModuleDict", params: count(full), mode });
       }
-      walk(child, full);
+      const full = join(path, name);
+      add({ name: full, type: child.constructor.name, params: count(full), mode: modeOf(child) ?? mode });
+      walk(child, full, mode);
     }
   };
-  walk(module, "");
+  walk(module, "", "train");
   const total = (trainable: boolean) =>
     parameters.filter(({ requiresGrad }) => requiresGrad === trainable).reduce(
       (sum, { size }) => sum + size,
       0,
     );
-  const below = Array.from(module.namedModules()).slice(1);
-  const inTrainMode = below.filter(([, part]) => part.training).length;
+  const inTrainMode = rows.filter(({ mode }) => mode === "train").length;
   return {
-    rows,
+    rows: rows.filter(({ name }) => maxDepth === -1 || name.split(".").length <= maxDepth),
     trainable: total(true),
     frozen: total(false),
     megabytes: parameters.reduce((sum, { size }) => sum + size, 0) * BYTES_PER_F32 * 1e-6,
     inTrainMode,
-    inEvalMode: below.length - inTrainMode,
+    inEvalMode: rows.length - inTrainMode,
   };
 }
 
-function modeOf(part: object): string {
+/** The mode of a module; `undefined` for what is none. */
+function modeOf(part: object): "train" | "eval" | undefined {
   const { training } = part as { training?: unknown };
-  return typeof training === "boolean" ? (training ? "train" : "eval") : "";
+  return typeof training === "boolean" ? (training ? "train" : "eval") : undefined;
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
 }
 
 const UNITS = [" ", "K", "M", "B", "T"];

@@ -101,7 +101,7 @@ export class ConfigLoader {
     for (const item of defaults.defaults) this.#mergeDefault(config, item, repository, resolverModules);
     config.setFlag("struct", true);
     part(config, "hydra").setFlag("readonly", false);
-    applyOverrides(defaults.configOverrides, config);
+    applyOverrides(defaults.configOverrides, config, () => repository.options("", "group"));
     const hydra = part(config, "hydra");
     fillHydra(hydra, {
       overrides,
@@ -113,6 +113,11 @@ export class ConfigLoader {
     });
     state.hydra = hydra;
     return { config, defaults, overrides, repository, resolvers, state, resolverModules };
+  }
+
+  /** Resolvers as a composition gets them, with nothing in their cache. */
+  resolvers(): Resolvers {
+    return addHydraResolvers(this.#options.resolvers?.() ?? new Resolvers(), { hydra: undefined });
   }
 
   /** The defaults list alone, without merging. */

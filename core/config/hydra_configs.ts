@@ -2,10 +2,20 @@
  * Hydra's own configs, as `group/option` → YAML text: the groups under `hydra/`. Values and templates are the ones Hydra 1.3 users know; comments are ours.
  */
 export const HYDRA_CONFIGS: ReadonlyMap<string, string> = new Map(Object.entries({
-  // Typed: their content is in hydra_schema.ts.
+  // Typed: their content is in hydra_schema.ts and optuna_schema.ts.
   "hydra/config": "",
   "hydra/launcher/basic": "",
+  "hydra/launcher/joblib": "",
+  "hydra/launcher/submitit_local": "",
+  "hydra/launcher/submitit_slurm": "",
   "hydra/sweeper/basic": "",
+  "hydra/sweeper/optuna": "",
+  "hydra/sweeper/sampler/cmaes": "",
+  "hydra/sweeper/sampler/grid": "",
+  "hydra/sweeper/sampler/motpe": "",
+  "hydra/sweeper/sampler/nsgaii": "",
+  "hydra/sweeper/sampler/random": "",
+  "hydra/sweeper/sampler/tpe": "",
   "hydra/env/default": "",
   "hydra/output/default": `# @package hydra
 run:

@@ -12,7 +12,8 @@ export class OverrideParseError extends ConfigError {
     super(what, {
       where: details.where ?? `override ${JSON.stringify(details.override)}, column ${details.column}`,
       fix: details.fix ??
-        "see https://hydra.cc/docs/1.3/advanced/override_grammar/basic, or quote the value: key='...'",
+        "quote the value: key='...', in a shell \"key='...'\"; or see " +
+          "https://hydra.cc/docs/1.3/advanced/override_grammar/basic",
       cause: details.cause,
     });
     this.override = details.override;

@@ -86,6 +86,13 @@ export function put(dict: DictNode, key: Key, data: unknown): void {
   dict.setChild(key, node);
 }
 
+/** Says which job of a sweep a composed config is for. */
+export function numberJob(config: DictNode, id: string, num: number): void {
+  const job = part(part(config, "hydra"), "job");
+  put(job, "id", id);
+  put(job, "num", num);
+}
+
 function value(data: unknown): ConfigNode & ReturnType<typeof create> {
   return create(data);
 }

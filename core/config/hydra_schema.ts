@@ -1,5 +1,7 @@
+import { LAUNCHER_SCHEMAS } from "./launcher_schema.ts";
 import { loadText } from "./load.ts";
 import type { ContainerNode } from "./node.ts";
+import { OPTUNA_SCHEMAS } from "./optuna_schema.ts";
 import {
   any,
   dictOf,
@@ -98,4 +100,6 @@ export const HYDRA_SCHEMAS: ReadonlyMap<string, () => ContainerNode> = new Map([
   }],
   ["hydra/sweeper/basic", (): ContainerNode => structured(SWEEPER)],
   ["hydra/launcher/basic", (): ContainerNode => structured(LAUNCHER)],
+  ...OPTUNA_SCHEMAS,
+  ...LAUNCHER_SCHEMAS,
 ]);

@@ -8,6 +8,40 @@ export interface NameRule {
   readonly style: "class" | "function";
   /** Whether `module.sub.Name` means the same as `module.Name`. */
   readonly deep?: boolean;
+  /** The names that the module has, where they are not all that the namespaces export. */
+  readonly only?: RegExp;
+  /** Names that the namespaces export and the module has not. */
+  readonly except?: RegExp;
+}
+
+/** A pattern that is one of the words. */
+const words = (text: string): RegExp => new RegExp(`^(?:${text.trim().split(/\s+/).join("|")})$`);
+
+/** The Python template's own classes and ours beside them: torch, torchmetrics and Lightning have none of them. */
+const OWN = words(`
+  SimpleDenseNet SimpleConvNet CriterionsComposition MetricsComposition BaseDataModule BaseLitModule ComposeTransform
+  WrapTransform RenameTransform TorchVisionTransform AITransformWrapper MetricsCallback BestMetricTrackerCallback
+`);
+/** Exports that no Python package has: base classes and parts of other things. */
+const INTERNAL = words("Arena Loss BestValue BaseTrainer InterruptedError BasicLauncher BasicSweeper");
+const ELSEWHERE = either(OWN, INTERNAL);
+const SCHEDULERS = /(?:LR|Scheduler|Restarts|Plateau)$/;
+/** What `torch.nn.functional` has and `torch` has not; then what both have. */
+const FUNCTIONAL_ONLY = words(`
+  avg_pool2d elu gelu hardsigmoid hardswish hardtanh leaky_relu linear logsigmoid mish one_hot pad relu6 silu softplus
+  softsign tanhshrink
+`);
+const FUNCTIONAL_TOO = words("conv2d dropout log_softmax max_pool2d relu selu sigmoid softmax tanh");
+const LOSS_FUNCTIONS = /_loss$|^(?:binary_)?cross_entropy|^kl_div$/;
+/** Ops that torch has as a method, under another name, or not at all. */
+const INNER_OPS = words(`
+  apply_elementwise binary cast expand expand_to pair_of sigmoid_of slice standardise sum_to unary log_sigmoid variance
+`);
+const DATA_UTILITIES = /^(?:DataLoader|Dataset)$|Sampler$/;
+const HUGGING_FACE = words("load_dataset Dataset DatasetDict ClassLabel Value Image List");
+
+function either(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join("|"));
 }
 
 /**
@@ -15,38 +49,79 @@ export interface NameRule {
  * `torch.argmax` is `ops.argmax`, `datasets.load_dataset` is `data.loadDataset`.
  */
 export const NAME_RULES: readonly NameRule[] = [
-  { module: "torch.optim.lr_scheduler", namespaces: ["optim"], style: "class" },
-  { module: "torch.optim", namespaces: ["optim"], style: "class", deep: true },
-  { module: "torch.nn.functional", namespaces: ["ops", "losses"], style: "function" },
-  { module: "torch.nn", namespaces: ["nn", "losses"], style: "class", deep: true },
-  { module: "torch.utils.data", namespaces: ["data"], style: "class", deep: true },
-  { module: "torch", namespaces: ["ops"], style: "function" },
+  { module: "torch.optim.lr_scheduler", namespaces: ["optim"], style: "class", only: SCHEDULERS },
+  {
+    module: "torch.optim",
+    namespaces: ["optim"],
+    style: "class",
+    deep: true,
+    except: either(SCHEDULERS, ELSEWHERE),
+  },
+  {
+    module: "torch.nn.functional",
+    namespaces: ["ops", "losses"],
+    style: "function",
+    only: either(FUNCTIONAL_ONLY, FUNCTIONAL_TOO, LOSS_FUNCTIONS),
+  },
+  { module: "torch.nn", namespaces: ["nn", "losses"], style: "class", deep: true, except: ELSEWHERE },
+  { module: "torch.utils.data", namespaces: ["data"], style: "class", deep: true, only: DATA_UTILITIES },
+  { module: "torch", namespaces: ["ops"], style: "function", except: either(FUNCTIONAL_ONLY, INNER_OPS) },
   { module: "torchmetrics.functional", namespaces: ["metrics"], style: "function", deep: true },
-  { module: "torchmetrics", namespaces: ["metrics"], style: "class", deep: true },
-  { module: "torchvision.transforms", namespaces: ["transforms"], style: "class", deep: true },
-  { module: "lightning.pytorch.callbacks", namespaces: ["callbacks"], style: "class", deep: true },
+  { module: "torchmetrics", namespaces: ["metrics"], style: "class", deep: true, except: ELSEWHERE },
+  {
+    module: "torchvision.transforms",
+    namespaces: ["transforms"],
+    style: "class",
+    deep: true,
+    except: ELSEWHERE,
+  },
+  {
+    module: "lightning.pytorch.callbacks",
+    namespaces: ["callbacks"],
+    style: "class",
+    deep: true,
+    except: ELSEWHERE,
+  },
   { module: "lightning.pytorch.loggers", namespaces: ["loggers"], style: "class", deep: true },
   { module: "lightning.pytorch.profilers", namespaces: ["profilers"], style: "class", deep: true },
-  { module: "lightning.pytorch.trainer", namespaces: ["train"], style: "class", deep: true },
-  { module: "lightning.pytorch", namespaces: ["train"], style: "class" },
-  { module: "lightning", namespaces: ["train"], style: "class" },
-  { module: "pytorch_lightning.callbacks", namespaces: ["callbacks"], style: "class", deep: true },
+  {
+    module: "lightning.pytorch.trainer",
+    namespaces: ["train"],
+    style: "class",
+    deep: true,
+    except: ELSEWHERE,
+  },
+  { module: "lightning.pytorch", namespaces: ["train"], style: "class", except: ELSEWHERE },
+  { module: "lightning", namespaces: ["train"], style: "class", except: ELSEWHERE },
+  {
+    module: "pytorch_lightning.callbacks",
+    namespaces: ["callbacks"],
+    style: "class",
+    deep: true,
+    except: ELSEWHERE,
+  },
   { module: "pytorch_lightning.loggers", namespaces: ["loggers"], style: "class", deep: true },
   { module: "pytorch_lightning.profilers", namespaces: ["profilers"], style: "class", deep: true },
-  { module: "pytorch_lightning", namespaces: ["train"], style: "class" },
+  { module: "pytorch_lightning", namespaces: ["train"], style: "class", except: ELSEWHERE },
   { module: "aim.pytorch_lightning", namespaces: ["loggers"], style: "class" },
-  { module: "datasets", namespaces: ["data"], style: "function" },
-  { module: "ml_core.data", namespaces: ["data"], style: "class", deep: true },
-  { module: "ml_core.models.components", namespaces: ["nn"], style: "class", deep: true },
-  { module: "ml_core.models.utils", namespaces: ["losses", "metrics"], style: "class" },
-  { module: "ml_core.models", namespaces: ["train"], style: "class", deep: true },
-  { module: "ml_core.transforms", namespaces: ["transforms"], style: "class", deep: true },
-  { module: "ml_core.callbacks", namespaces: ["callbacks"], style: "class", deep: true },
-  { module: "src.data", namespaces: ["data"], style: "class", deep: true },
-  { module: "src.models.components", namespaces: ["nn"], style: "class", deep: true },
-  { module: "src.models", namespaces: ["train"], style: "class", deep: true },
-  { module: "optuna.samplers", namespaces: ["sweep"], style: "class", deep: true },
-  { module: "hydra_plugins.hydra_optuna_sweeper", namespaces: ["sweep"], style: "class", deep: true },
+  { module: "datasets", namespaces: ["data"], style: "function", only: HUGGING_FACE },
+  { module: "ml_core.data", namespaces: ["data"], style: "class", deep: true, only: OWN },
+  { module: "ml_core.models.components", namespaces: ["nn"], style: "class", deep: true, only: OWN },
+  { module: "ml_core.models.utils", namespaces: ["losses", "metrics"], style: "class", only: OWN },
+  { module: "ml_core.models", namespaces: ["train"], style: "class", deep: true, only: OWN },
+  { module: "ml_core.transforms", namespaces: ["transforms"], style: "class", deep: true, only: OWN },
+  { module: "ml_core.callbacks", namespaces: ["callbacks"], style: "class", deep: true, only: OWN },
+  { module: "src.data", namespaces: ["data"], style: "class", deep: true, only: OWN },
+  { module: "src.models.components", namespaces: ["nn"], style: "class", deep: true, only: OWN },
+  { module: "src.models", namespaces: ["train"], style: "class", deep: true, only: OWN },
+  { module: "optuna.samplers", namespaces: ["sweep"], style: "class", deep: true, only: /Sampler$/ },
+  {
+    module: "hydra_plugins.hydra_optuna_sweeper",
+    namespaces: ["sweep"],
+    style: "class",
+    deep: true,
+    only: /^OptunaSweeper$/,
+  },
 ];
 
 /**
@@ -61,8 +136,8 @@ export const NAME_RULES: readonly NameRule[] = [
  */
 export function libraryPaths(name: string): string[] {
   const rule = ruleOf(name);
-  if (rule === undefined) return [];
   const last = name.slice(name.lastIndexOf(".") + 1);
+  if (rule === undefined || !has(rule, last)) return [];
   const spelt = rule.style === "function" ? functionName(last) : last;
   return rule.namespaces.map((namespace) => `${namespace}.${spelt}`);
 }
@@ -75,8 +150,16 @@ export function ruleOf(name: string): NameRule | undefined {
   });
 }
 
+function has(rule: NameRule, python: string): boolean {
+  return rule.only?.test(python) !== false && rule.except?.test(python) !== true;
+}
+
+/** Functions whose names here are not Python's in camelCase: `var` is a reserved word. */
+const RESPELT: Readonly<Record<string, string>> = { var: "variance", logsigmoid: "logSigmoid" };
+
 /** A function's name as TypeScript writes it; a class in a module of functions keeps its own. */
 function functionName(name: string): string {
+  if (Object.hasOwn(RESPELT, name)) return RESPELT[name]!;
   return /^[A-Z]/.test(name)
     ? name
     : name.replace(/(?<=[a-z0-9])_+([a-z0-9])/g, (_, letter) => letter.toUpperCase());
@@ -84,6 +167,8 @@ function functionName(name: string): string {
 
 /** A function's name as Python writes it. */
 function pythonFunction(name: string): string {
+  const respelt = Object.keys(RESPELT).find((python) => RESPELT[python] === name);
+  if (respelt !== undefined) return respelt;
   return /^[A-Z]/.test(name) ? name : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
@@ -99,11 +184,12 @@ export interface TargetName {
 /**
  * Every Python name that the library has a port of, once per module that it may be written with.
  *
- * Functions and classes only; names that Python has in another module than the rule says are not checked.
+ * Functions and classes only.
  */
 export function targetTable(library: Library): TargetName[] {
   const table: TargetName[] = [];
-  for (const { module, namespaces, style } of NAME_RULES) {
+  for (const rule of NAME_RULES) {
+    const { module, namespaces, style } = rule;
     for (const namespace of namespaces) {
       const exports = library[namespace];
       if (typeof exports !== "object" || exports === null) continue;
@@ -111,7 +197,8 @@ export function targetTable(library: Library): TargetName[] {
         if (typeof value !== "function") continue;
         const isClass = /^[A-Z]/.test(name);
         if (isClass !== (style === "class")) continue;
-        table.push({ python: `${module}.${pythonFunction(name)}`, library: `${namespace}.${name}` });
+        const python = pythonFunction(name);
+        if (has(rule, python)) table.push({ python: `${module}.${python}`, library: `${namespace}.${name}` });
       }
     }
   }

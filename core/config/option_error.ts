@@ -14,7 +14,10 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
     return new ConfigError(error.what, { where, fix: error.fix, cause: error });
   }
   const { owner, option, known } = error.data;
-  const names = [...new Set(known.map(snakeCase))];
+  // torch writes these few with a capital, which the one rule of spelling cannot know.
+  const asTorch = (text: string): string =>
+    owner.startsWith("optim.Cosine") ? text.replace(/\bt_?(0|max|mult)\b/g, "T_$1") : text;
+  const names = [...new Set(known.map((name) => asTorch(snakeCase(name))))];
   const child = [...node.children()].find((item) => {
     const written = keyText(item.key!);
     return written === option || camelCase(written) === option;
@@ -24,7 +27,8 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
   if (!isUnknown) {
     const renamed = known.filter((name) => name !== snakeCase(name));
     const spelling = new RegExp(`\\b(?:${renamed.join("|")})\\b`, "g");
-    const inYaml = (text: string): string => renamed.length === 0 ? text : text.replace(spelling, snakeCase);
+    const inYaml = (text: string): string =>
+      asTorch(renamed.length === 0 ? text : text.replace(spelling, snakeCase));
     // An option that is missing may be one that the code which calls a partial target gives.
     const later = child === undefined && node.child("_partial_") === undefined &&
         error.what.includes(" needs the option ")

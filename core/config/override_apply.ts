@@ -1,3 +1,4 @@
+import { nearest } from "../errors.ts";
 import { ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, place } from "./config_errors.ts";
 import { CompositionError } from "./hydra_errors.ts";
 import { type ConfigNode, DictNode, isContainer, ListNode, type ValueNode } from "./node.ts";
@@ -12,13 +13,18 @@ import { update } from "./update.ts";
 /**
  * Applies value overrides to a composed config in the order they were typed.
  *
+ * @param groups The config groups that there are, for a group whose name was mistyped.
  * @throws {CompositionError} with Hydra's words, the place on the command line, and what to type instead.
  */
-export function applyOverrides(overrides: readonly Override[], config: DictNode): void {
-  for (const override of overrides) applyOverride(override, config);
+export function applyOverrides(
+  overrides: readonly Override[],
+  config: DictNode,
+  groups: () => readonly string[] = () => [],
+): void {
+  for (const override of overrides) applyOverride(override, config, groups);
 }
 
-function applyOverride(override: Override, config: DictNode): void {
+function applyOverride(override: Override, config: DictNode, groups: () => readonly string[]): void {
   if (override.package !== undefined) {
     throw new CompositionError(
       `Override ${override.text} looks like a config group override, but config group '${override.key}' does not ` +
@@ -30,7 +36,7 @@ function applyOverride(override: Override, config: DictNode): void {
     if (override.prefix === "~") remove(override, config);
     else if (override.prefix === "+") add(override, config);
     else if (override.prefix === "++") set(override, config, true);
-    else change(override, config);
+    else change(override, config, groups);
   } catch (error) {
     if (!(error instanceof OmegaConfBaseException)) throw error;
     throw new CompositionError(`Error merging override ${override.text}\n${error.what}`, {
@@ -45,18 +51,27 @@ function set(override: Override, config: DictNode, forceAdd: boolean): void {
   update(config, override.key, override.value, { merge: true, forceAdd, origin: override.origin });
 }
 
-function change(override: Override, config: DictNode): void {
+function change(override: Override, config: DictNode, groups: () => readonly string[]): void {
   try {
     set(override, config, false);
   } catch (error) {
     if (!(error instanceof ConfigAttributeError || error instanceof ConfigKeyError)) throw error;
     const { source } = override.origin;
     const at = new Origin(source, source.text.indexOf(override.key));
+    const near = error.fix?.startsWith("did you mean") === true;
     throw new CompositionError(
       `Could not override '${override.key}'.\nTo append to your config use +${override.text}\n${error.what}`,
-      { where: place(at), fix: error.fix, cause: error },
+      { where: place(at), fix: near ? error.fix : groupFix(override, groups()) ?? error.fix, cause: error },
     );
   }
+}
+
+/** A group whose name is mistyped reads as a key that the config does not have. */
+function groupFix({ key, text }: Override, groups: readonly string[]): string | undefined {
+  const near = key.includes(".") ? undefined : nearest(key, groups);
+  return near === undefined
+    ? undefined
+    : `did you mean the config group "${near}"? Type ${near}${text.slice(key.length)}`;
 }
 
 function add(override: Override, config: DictNode): void {

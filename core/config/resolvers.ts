@@ -1,4 +1,3 @@
-import { env as processEnv } from "node:process";
 import { ConfigValueError, OmegaConfBaseException } from "./config_errors.ts";
 import { createFrom } from "./create.ts";
 import { ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
@@ -51,7 +50,7 @@ export class Resolvers implements ResolverScope {
 
   constructor(options: ScopeOptions = {}) {
     this.#resolvers = new Map(BUILT_IN);
-    this.env = options.env ?? ((name) => processEnv[name]);
+    this.env = options.env ?? environment;
     this.warn = options.warn ?? ((message) => console.warn(message));
   }
 
@@ -92,6 +91,16 @@ export class Resolvers implements ResolverScope {
     for (const [name, resolver] of this.#resolvers) copy.#resolvers.set(name, resolver);
     for (const [name, results] of this.cache) copy.cache.set(name, new Map(results));
     return copy;
+  }
+}
+
+/** A variable of the process; one with a name that no variable can have is not set. */
+function environment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, nearest } from "../errors.ts";
-import { type Library, libraryPaths, targetTable } from "./names.ts";
+import { type Library, libraryPaths, ruleOf, targetTable } from "./names.ts";
 
 /** Where targets are looked up. */
 export interface TargetScope {
@@ -81,6 +81,8 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
     throw new TargetNotFound(`Error loading '${name}':\n${reason}`, {
       fix: isPackage
         ? "check the package's name and version"
+        : exists(new URL(url))
+        ? `mend ${specifier}: it is there, and fails while it is loaded`
         : `check that ${specifier} exists, seen from ${base}`,
       cause,
     });
@@ -95,16 +97,27 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
   });
 }
 
+function exists(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
+}
+
 function notFound(name: string, library: Library): TargetNotFound {
-  const paths = libraryPaths(name);
   const exported = Object.entries(library).flatMap(([namespace, exports]) => {
     return typeof exports === "object" && exports !== null
       ? Object.keys(exports).map((key) => `${namespace}.${key}`)
       : [];
   });
-  if (paths.length > 0) {
+  if (ruleOf(name) !== undefined) {
     const table = targetTable(library);
-    const near = nearest(name, table.map((row) => row.python)) ?? sameName(name, exported);
+    const last = name.slice(name.lastIndexOf(".") + 1);
+    const near = exported.find((path) => path.endsWith(`.${last}`)) ?? nearest(
+      name,
+      table.map((row) => row.python),
+    ) ?? sameName(name, exported);
     return new TargetNotFound(`Python's ${name} has no port here`, {
       fix:
         `${
@@ -115,7 +128,8 @@ function notFound(name: string, library: Library): TargetNotFound {
   }
   const near = nearest(name, exported) ?? sameName(name, exported);
   const [namespace] = name.split(".");
-  const known = Object.hasOwn(library, namespace!) ? undefined : Object.keys(library).join(", ");
+  const namespaces = Object.keys(library).filter((key) => typeof library[key] === "object");
+  const known = Object.hasOwn(library, namespace!) ? undefined : namespaces.join(", ");
   return new TargetNotFound(`Nothing is called '${name}'`, {
     fix: (near === undefined ? "" : `did you mean "${near}"? `) +
       (known === undefined ? "" : `The library has the namespaces ${known}; `) +

@@ -1,4 +1,5 @@
 import type { Batch } from "../batch.ts";
+import { customInspect } from "../custom_inspect.ts";
 import { DataError, nearest } from "../errors.ts";
 import { count, either, list, optional, required, takeOptions, text } from "../options.ts";
 import { batchValue, unbatchValue } from "./collate.ts";
@@ -374,9 +375,13 @@ export class Dataset {
 
   /** As Hugging Face prints a dataset. */
   toString(): string {
-    return `Dataset({features: [${
-      this.columnNames.map((name) => `'${name}'`).join(", ")
-    }], num_rows: ${this.length}})`;
+    const names = this.columnNames.map((name) => `'${name}'`).join(", ");
+    return `Dataset({\n    features: [${names}],\n    num_rows: ${this.length}\n})`;
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
   }
 
   #with(change: Partial<Parts>): Dataset {

@@ -1,3 +1,4 @@
+import { customInspect } from "../custom_inspect.ts";
 import { DataError } from "../errors.ts";
 import { hasMethods, showValue } from "../options.ts";
 import type { BatchTransform, Dataset, FormatOptions, MapOptions, Row, RowFunction } from "./dataset.ts";
@@ -104,9 +105,15 @@ export class DatasetDict {
     return this.#each((dataset) => dataset.selectColumns(names));
   }
 
-  /** As Hugging Face prints one, in one line. */
+  /** As Hugging Face prints one. */
   toString(): string {
-    return `DatasetDict({${[...this.#splits].map(([name, dataset]) => `${name}: ${dataset}`).join(", ")}})`;
+    const splits = [...this.#splits].map(([name, dataset]) => `${name}: ${dataset}`).join("\n");
+    return `DatasetDict({\n${splits.replace(/^/gm, "    ")}\n})`;
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
   }
 
   #each(change: (dataset: Dataset) => Dataset): DatasetDict {

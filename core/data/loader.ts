@@ -115,7 +115,7 @@ export class DataLoader implements Iterable<Batch> {
   /** Where the loader is; give it to {@linkcode loadState} of a loader with the same options. */
   state(): LoaderState {
     const epoch = this.#epoch;
-    const open = epoch !== null && !epoch.over && epoch.batch < this.length;
+    const open = epoch !== null && !epoch.over;
     const order = open ? epoch.order : null;
     return {
       batch: open ? epoch.batch : null,
@@ -145,9 +145,9 @@ export class DataLoader implements Iterable<Batch> {
         fix: "resume with the data options of the interrupted run",
       });
     }
-    if (state.workers.length > 0) {
-      this.#streams = WorkerStreams.restored(state.workers.map((s) => Uint8Array.fromBase64(s)));
-    }
+    this.#streams = state.workers.length === 0
+      ? null
+      : WorkerStreams.restored(state.workers.map((s) => Uint8Array.fromBase64(s)));
     if (state.generator !== null) generator!.setState(Uint8Array.fromBase64(state.generator));
     this.#epoch = state.baseSeed === null
       ? null

@@ -28,7 +28,7 @@ export {
   Value,
 } from "./features.ts";
 export type { ImageValue } from "./image.ts";
-export { loadDataset, type LoadDatasetOptions } from "./load_dataset.ts";
+export { type LoadDataset, loadDataset, type LoadDatasetOptions } from "./load_dataset.ts";
 export { DataLoader, type LoaderState } from "./loader.ts";
 export type { DataLoaderOptions, DataSource } from "./loader_options.ts";
 export {

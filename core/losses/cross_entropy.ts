@@ -1,8 +1,8 @@
 import { number, type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import { logicalAnd, logicalNot, logSoftmax, sum, where } from "../ops/mod.ts";
+import { checkOnHost } from "../tensor/host_labels.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import {
-  checkOnHost,
   classAxis,
   compareLabels,
   holdsProbabilities,
@@ -95,7 +95,7 @@ export const nllLoss: ((input: Tensor, target: Tensor, options?: NLLLossOptions)
  *
  * @example
  * ```ts
- * import { tensor } from "../tensor/mod.ts";
+ * import { checkOnHost, tensor } from "../tensor/mod.ts";
  * import { crossEntropy } from "./cross_entropy.ts";
  * const loss = crossEntropy(tensor([[1, 2, 3], [1, 0, -2]]), tensor([2, 1], { dtype: "i32" }));
  * console.assert(Math.abs(await loss.item() - 0.878309) < 1e-5);

@@ -1,44 +1,10 @@
-import { DTypeError, ShapeError, ValueError } from "../errors.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
 import { like, type Rule } from "../options.ts";
 import { logicalAnd, logicalOr } from "../ops/mod.ts";
+import { checkOnHost } from "../tensor/host_labels.ts";
 import { arange, Tensor, variable } from "../tensor/mod.ts";
 
-/**
- * Checks class labels on the host, before they are uploaded.
- *
- * @param classes Number of classes; labels are 0 to `classes - 1`.
- * @param ignoreIndex A label that is allowed as well.
- * @throws {ValueError} naming the first label outside the classes and its position.
- *
- * @example
- * ```ts
- * import { checkLabels } from "./labels.ts";
- * checkLabels([0, 2, -100], 3, -100, "losses.ce");
- * ```
- */
-export function checkLabels(
-  labels: ArrayLike<number>,
-  classes: number,
-  ignoreIndex: number,
-  where: string,
-): void {
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if ((label >= 0 && label < classes) || label === ignoreIndex) continue;
-    throw new ValueError(`Label ${label} at position ${i} is outside the ${classes} classes`, {
-      where,
-      fix: `labels are 0 to ${
-        classes - 1
-      }, or ${ignoreIndex} for samples to ignore; check the dataset's labels and the model's output size`,
-    });
-  }
-}
-
-/** Checks labels that have not left the host yet; says nothing about others. */
-export function checkOnHost(target: Tensor, classes: number, ignoreIndex: number, where: string): void {
-  const host = target.hostInit ?? target.node.host;
-  if (host !== null) checkLabels(host, classes, ignoreIndex, where);
-}
+export { checkLabels } from "../tensor/host_labels.ts";
 
 /** Class labels as the losses use them. */
 export interface Labels {

@@ -1,3 +1,4 @@
+import { customInspect } from "../custom_inspect.ts";
 import { ShapeError } from "../errors.ts";
 import { choice, type Rule } from "../options.ts";
 import { mean, sum } from "../ops/mod.ts";
@@ -34,6 +35,16 @@ export abstract class Loss implements Criterion {
    * @throws {ValueError} for a label outside the classes that `forward` saw.
    */
   check(_target: Tensor): void {}
+
+  /** As torch prints it: `MSELoss()`. */
+  toString(): string {
+    return `${this.constructor.name}()`;
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
+  }
 }
 
 /** The option `reduction`. */

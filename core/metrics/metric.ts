@@ -1,3 +1,4 @@
+import { customInspect } from "../custom_inspect.ts";
 import { maximum, minimum } from "../ops/mod.ts";
 import { type Unsupported, unsupported } from "../options.ts";
 import { type DType, full, hostEffect, noGrad, type Tensor, variable } from "../tensor/mod.ts";
@@ -107,6 +108,16 @@ export abstract class Metric<I extends unknown[] = never[], O extends object = o
     for (const [name, { shape, dtype, initial }] of Object.entries(this.#specs)) {
       this.#state[name]!.assign(full(shape, initial, { dtype }));
     }
+  }
+
+  /** As torchmetrics prints it: `Accuracy()`. */
+  toString(): string {
+    return `${this.constructor.name}()`;
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
   }
 
   /** A metric with the same options and a copy of what this one has seen. */

@@ -10,6 +10,7 @@ import {
 } from "../options.ts";
 import { METRIC_KWARGS } from "./metric.ts";
 import { any, argmax, logicalAnd, logicalNot, logicalOr, max, sigmoid, sum, where } from "../ops/mod.ts";
+import { checkOnHost } from "../tensor/host_labels.ts";
 import { arange, type Tensor } from "../tensor/mod.ts";
 
 /** What is predicted: one yes or no, one of several classes, or several yes-or-no labels. */
@@ -123,7 +124,9 @@ export function statShape({ task, average, size }: ClassificationTask): number[]
 /**
  * Counts true and false positives and negatives of a batch.
  *
- * @throws {ShapeError} where predictions and targets do not fit.
+ * Targets that are still on the host are checked; those computed on the device cannot be without waiting for it.
+ *
+ * @throws {ShapeError} where predictions and targets do not fit; {@linkcode ValueError} for a target outside the classes.
  */
 export function statScores(task: ClassificationTask, preds: Tensor, target: Tensor): StatScores {
   return task.task === "multiclass"
@@ -147,6 +150,7 @@ export function predictedClasses(
       fix: `preds are classes in the shape of target, or scores [batch, ${size}, …]`,
     });
   }
+  checkOnHost(target, size, ignoreIndex, owner);
   const labels = target.to("i32");
   let classes: Tensor;
   if (!scored) {
@@ -209,6 +213,7 @@ function labelScores(task: ClassificationTask, preds: Tensor, target: Tensor): S
       fix: multilabel ? `give both as [batch, ${size}, …]` : "give both in one shape",
     });
   }
+  checkOnHost(target, 2, ignoreIndex, owner);
   const yes = isFraction(preds) ? asProbability(preds).gt(threshold) : preds.ne(0);
   const labels = target.to("i32");
   const positive = labels.eq(1);

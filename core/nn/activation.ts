@@ -18,8 +18,10 @@ import {
   softsign,
   tanh,
 } from "../ops/mod.ts";
+import { pythonFloat } from "../python_literal.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 
 /** No options. */
 export type NoOptions = Readonly<Record<never, never>>;
@@ -41,9 +43,16 @@ export interface InplaceOptions {
  * ```
  */
 export class ReLU extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.ReLU", options, { inplace: false });
+    this.inplace = takeOptions("nn.ReLU", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -68,6 +77,10 @@ export class LeakyReLU extends Module {
         .negativeSlope;
   }
 
+  override extraRepr(): string {
+    return `negative_slope=${pythonFloat(this.negativeSlope)}`;
+  }
+
   override forward(input: Tensor): Tensor {
     return leakyRelu(input, { negativeSlope: this.negativeSlope });
   }
@@ -86,6 +99,10 @@ export class ELU extends Module {
   constructor(options: ELUOptions = {}) {
     super();
     this.alpha = takeOptions("nn.ELU", options, { alpha: 1, inplace: false }).alpha;
+  }
+
+  override extraRepr(): string {
+    return `alpha=${pythonFloat(this.alpha)}`;
   }
 
   override forward(input: Tensor): Tensor {
@@ -111,6 +128,10 @@ export class GELU extends Module {
     this.approximate = o.approximate;
   }
 
+  override extraRepr(): string {
+    return reprOf({ approximate: this.approximate });
+  }
+
   override forward(input: Tensor): Tensor {
     return gelu(input, { approximate: this.approximate });
   }
@@ -118,9 +139,16 @@ export class GELU extends Module {
 
 /** `x · sigmoid(x)`, elementwise. Equals `torch.nn.SiLU`. */
 export class SiLU extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.SiLU", options, { inplace: false });
+    this.inplace = takeOptions("nn.SiLU", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -154,9 +182,16 @@ export class Tanh extends Module {
 
 /** `min(max(x, 0), 6)`, elementwise. Equals `torch.nn.ReLU6`. */
 export class ReLU6 extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.ReLU6", options, { inplace: false });
+    this.inplace = takeOptions("nn.ReLU6", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -166,9 +201,16 @@ export class ReLU6 extends Module {
 
 /** Scaled exponential linear unit, elementwise. Equals `torch.nn.SELU`. */
 export class SELU extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.SELU", options, { inplace: false });
+    this.inplace = takeOptions("nn.SELU", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -178,9 +220,16 @@ export class SELU extends Module {
 
 /** `x · tanh(softplus(x))`, elementwise. Equals `torch.nn.Mish`. */
 export class Mish extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.Mish", options, { inplace: false });
+    this.inplace = takeOptions("nn.Mish", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -190,9 +239,16 @@ export class Mish extends Module {
 
 /** `x · min(max(x + 3, 0), 6) / 6`, elementwise. Equals `torch.nn.Hardswish`. */
 export class Hardswish extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.Hardswish", options, { inplace: false });
+    this.inplace = takeOptions("nn.Hardswish", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -202,9 +258,16 @@ export class Hardswish extends Module {
 
 /** `min(max(x + 3, 0), 6) / 6`, elementwise. Equals `torch.nn.Hardsigmoid`. */
 export class Hardsigmoid extends Module {
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
+
   constructor(options: InplaceOptions = {}) {
     super();
-    takeOptions("nn.Hardsigmoid", options, { inplace: false });
+    this.inplace = takeOptions("nn.Hardsigmoid", options, { inplace: false }).inplace;
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
   }
 
   override forward(input: Tensor): Tensor {
@@ -256,6 +319,10 @@ export class Softplus extends Module {
     this.threshold = o.threshold;
   }
 
+  override extraRepr(): string {
+    return `beta=${pythonFloat(this.beta)}, threshold=${pythonFloat(this.threshold)}`;
+  }
+
   override forward(input: Tensor): Tensor {
     return softplus(input, { beta: this.beta, threshold: this.threshold });
   }
@@ -278,6 +345,10 @@ export class Softmax extends Module {
     this.dim = takeOptions<SoftmaxOptions>("nn.Softmax", options, { dim: AXIS }).dim;
   }
 
+  override extraRepr(): string {
+    return reprOf({ dim: this.dim });
+  }
+
   override forward(input: Tensor): Tensor {
     return softmax(input, { dim: this.dim });
   }
@@ -290,6 +361,10 @@ export class LogSoftmax extends Module {
   constructor(options: SoftmaxOptions = {}) {
     super();
     this.dim = takeOptions<SoftmaxOptions>("nn.LogSoftmax", options, { dim: AXIS }).dim;
+  }
+
+  override extraRepr(): string {
+    return reprOf({ dim: this.dim });
   }
 
   override forward(input: Tensor): Tensor {

@@ -3,6 +3,7 @@ import { MisconfigurationError, OptionError } from "../errors.ts";
 import { hasMethods, isRecord, showValue } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { moduleText } from "./repr.ts";
 
 /** A module that takes one tensor and gives one. */
 export interface Layer extends Module {
@@ -114,6 +115,11 @@ export class ModuleList<M extends Module = Module> extends Module {
 
   [Symbol.iterator](): Iterator<M> {
     return this.#modules[Symbol.iterator]();
+  }
+
+  /** As torch prints it: neighbours that look alike on one line, `(0-2): 3 x ReLU()`. */
+  override toString(): string {
+    return moduleText(this, this[children](), { collapse: true });
   }
 
   /**

@@ -3,7 +3,9 @@ import { choice, count, either, required, takeOptions, unsupported } from "../op
 import { conv2d } from "../ops/mod.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { fanInUniform, kaimingUniform } from "./init.ts";
+import { pythonLiteral } from "../python_literal.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 import { pair, requireRank, type Size2, size2 } from "./sizes.ts";
 
 /** Options of {@linkcode Conv2d}. */
@@ -57,6 +59,8 @@ export class Conv2d extends Module {
   readonly weight: Tensor;
   /** `[outChannels]`, or `null`. */
   readonly bias: Tensor | null;
+  /** The padding as it was given, in Python's words. */
+  readonly #padding: string;
 
   constructor(options: Conv2dOptions) {
     super();
@@ -92,12 +96,25 @@ export class Conv2d extends Module {
     this.padding = typeof o.padding === "string"
       ? this.#namedPadding(o.padding)
       : pair(owner, "padding", o.padding, 0);
+    this.#padding = typeof o.padding === "string" ? o.padding : pythonLiteral(this.padding);
     const shape = [o.outChannels, o.inChannels / o.groups, ...this.kernelSize];
     this.weight = this.parameter(variable(kaimingUniform(shape, { a: Math.sqrt(5) }), { shape }));
     const fanIn = shape[1]! * shape[2]! * shape[3]!;
     this.bias = o.bias
       ? this.parameter(variable(fanInUniform([o.outChannels], fanIn), { shape: [o.outChannels] }))
       : null;
+  }
+
+  override extraRepr(): string {
+    return [
+      `${this.inChannels}, ${this.outChannels}, ${
+        reprOf({ kernelSize: this.kernelSize, stride: this.stride })
+      }`,
+      ...(this.#padding === "(0, 0)" ? [] : [`padding=${this.#padding}`]),
+      ...(this.dilation.every((n) => n === 1) ? [] : [reprOf({ dilation: this.dilation })]),
+      ...(this.groups === 1 ? [] : [reprOf({ groups: this.groups })]),
+      ...(this.bias === null ? ["bias=False"] : []),
+    ].join(", ");
   }
 
   override forward(input: Tensor): Tensor {

@@ -1,7 +1,9 @@
 import { number, takeOptions } from "../options.ts";
 import { dropout } from "../ops/mod.ts";
+import { pythonFloat } from "../python_literal.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 
 /** Options of {@linkcode Dropout}. */
 export interface DropoutOptions {
@@ -25,6 +27,8 @@ export interface DropoutOptions {
  */
 export class Dropout extends Module {
   readonly p: number;
+  /** Changes nothing here; kept so that the module prints as in torch. */
+  readonly inplace: boolean;
 
   constructor(options: DropoutOptions = {}) {
     super();
@@ -33,6 +37,11 @@ export class Dropout extends Module {
       inplace: false,
     });
     this.p = o.p;
+    this.inplace = o.inplace;
+  }
+
+  override extraRepr(): string {
+    return `p=${pythonFloat(this.p)}, ${reprOf({ inplace: this.inplace })}`;
   }
 
   override forward(input: Tensor): Tensor {

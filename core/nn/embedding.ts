@@ -73,6 +73,10 @@ export class Embedding extends Module {
     this.weight = this.parameter(variable(values, { shape }));
   }
 
+  override extraRepr(): string {
+    return `${this.numEmbeddings}, ${this.embeddingDim}`;
+  }
+
   override forward(input: Tensor): Tensor {
     if (input.dtype === "f32" || input.dtype === "f16") {
       throw new DTypeError(`Embedding is given indices of dtype ${input.dtype}`, {

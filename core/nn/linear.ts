@@ -4,6 +4,7 @@ import { linear } from "../ops/mod.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { fanInUniform, kaimingUniform } from "./init.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 
 /** Options of {@linkcode Linear}. */
 export interface LinearOptions {
@@ -55,6 +56,10 @@ export class Linear extends Module {
       : null;
   }
 
+  override extraRepr(): string {
+    return reprOf({ inFeatures: this.inFeatures, outFeatures: this.outFeatures, bias: this.bias !== null });
+  }
+
   override forward(input: Tensor): Tensor {
     const width = input.shape.at(-1);
     if (width !== this.inFeatures) {
@@ -65,7 +70,7 @@ export class Linear extends Module {
           where: this.location,
           fix: width === undefined
             ? "the input needs at least one axis"
-            : `set inFeatures to ${width}, or flatten or reshape the input`,
+            : `set in_features to ${width}, or flatten or reshape the input`,
         },
       );
     }

@@ -1,8 +1,10 @@
 import { children, type Container, isContainer } from "../children.ts";
+import { customInspect } from "../custom_inspect.ts";
 import { CheckpointError, MisconfigurationError, nearest } from "../errors.ts";
 import { snakeCase } from "../options.ts";
 import { type Tensor, tensor } from "../tensor/mod.ts";
 import type { StoredTensor } from "../tensor/safetensors.ts";
+import { moduleText } from "./repr.ts";
 
 /** What `loadStateDict` can put into a parameter or a buffer. */
 export type StateValue = Tensor | StoredTensor;
@@ -83,6 +85,21 @@ export abstract class Module implements Container {
       module.#settle(name);
       return [name, module];
     });
+  }
+
+  /** What stands in the parentheses when the module is printed, as torch's `extra_repr`. */
+  extraRepr(): string {
+    return "";
+  }
+
+  /** As torch prints it: the class, its options, and the modules inside. */
+  toString(): string {
+    return moduleText(this, parts(this, ""));
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
   }
 
   /** This module and all below it. */
@@ -278,7 +295,7 @@ function mismatch(
     fix: hint +
       (shapes.length > 0
         ? "build the module with the options it was saved with"
-        : "load with strict: false to take only the names that match"),
+        : "in code, loadStateDict(state, { strict: false }) takes only the names that match"),
   });
 }
 

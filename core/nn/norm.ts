@@ -1,8 +1,10 @@
 import { OptionError, ShapeError, ValueError } from "../errors.ts";
 import { count, either, list, number, optional, required, takeOptions, unsupported } from "../options.ts";
 import { standardise } from "../ops/mod.ts";
+import { pythonLiteral } from "../python_literal.ts";
 import { noGrad, ones, type Tensor, variable } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 import { requireRank } from "./sizes.ts";
 
 /** Options of {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d}. */
@@ -61,6 +63,12 @@ abstract class BatchNorm extends Module {
     this.numBatchesTracked = track
       ? this.buffer(variable(new Int32Array(1), { shape: [], dtype: "i32" }))
       : null;
+  }
+
+  override extraRepr(): string {
+    const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
+    const flags = { affine: weight !== null, bias: bias !== null, trackRunningStats: runningMean !== null };
+    return `${numFeatures}, ${reprOf({ eps, momentum, ...flags })}`;
   }
 
   /** Normalises over every axis but 1. */
@@ -216,6 +224,12 @@ export class LayerNorm extends Module {
     this.bias = o.elementwiseAffine && o.bias
       ? this.parameter(variable(new Float32Array(size), { shape }))
       : null;
+  }
+
+  override extraRepr(): string {
+    return `${pythonLiteral(this.normalizedShape)}, ${
+      reprOf({ eps: this.eps, elementwiseAffine: this.weight !== null, bias: this.bias !== null })
+    }`;
   }
 
   override forward(input: Tensor): Tensor {

@@ -3,6 +3,7 @@ import { number, optional, required, type Taken, takeOptions, unsupported, wrong
 import { avgPool2d, maxPool2d } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 import { pair, requireRank, type Size2, size2 } from "./sizes.ts";
 
 /** Options of {@linkcode MaxPool2d}. */
@@ -62,6 +63,10 @@ export class MaxPool2d extends Module {
     this.window = takeWindow(owner, o);
   }
 
+  override extraRepr(): string {
+    return reprOf({ ...printed(this.window), dilation: 1, ceilMode: this.window.ceilMode });
+  }
+
   override forward(input: Tensor): Tensor {
     return pooled(input, this.location, (x) => maxPool2d(x, this.window));
   }
@@ -91,6 +96,10 @@ export class AvgPool2d extends Module {
     this.window = takeWindow(owner, o);
     this.countIncludePad = o.countIncludePad;
     this.divisorOverride = o.divisorOverride;
+  }
+
+  override extraRepr(): string {
+    return reprOf(printed(this.window));
   }
 
   override forward(input: Tensor): Tensor {
@@ -124,6 +133,10 @@ export class AdaptiveAvgPool2d extends Module {
       outputSize: size2(required, 1),
     });
     this.outputSize = pair("nn.AdaptiveAvgPool2d", "outputSize", o.outputSize, 1);
+  }
+
+  override extraRepr(): string {
+    return reprOf({ outputSize: single(this.outputSize) });
   }
 
   override forward(input: Tensor): Tensor {
@@ -160,6 +173,15 @@ function takeWindow(owner: string, o: Taken<Pool2dOptions>): Window {
     );
   }
   return { kernelSize, stride, padding, ceilMode: o.ceilMode };
+}
+
+/** A window as torch writes it: one number where both axes agree. */
+function printed({ kernelSize, stride, padding }: Window): Record<string, unknown> {
+  return { kernelSize: single(kernelSize), stride: single(stride), padding: single(padding) };
+}
+
+function single([height, width]: readonly [number, number]): Size2 {
+  return height === width ? height : [height, width];
 }
 
 function pooled(input: Tensor, where: string, pool: (input: Tensor) => Tensor): Tensor {

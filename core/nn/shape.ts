@@ -2,6 +2,7 @@ import { number, takeOptions } from "../options.ts";
 import { flatten } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
+import { reprOf } from "./repr.ts";
 
 /** Options of {@linkcode Flatten}. */
 export interface FlattenOptions {
@@ -32,6 +33,10 @@ export class Flatten extends Module {
     });
     this.startDim = o.startDim;
     this.endDim = o.endDim;
+  }
+
+  override extraRepr(): string {
+    return reprOf({ startDim: this.startDim, endDim: this.endDim });
   }
 
   override forward(input: Tensor): Tensor {

@@ -15,7 +15,8 @@ export interface PhiloxState {
   calls: number;
 }
 
-const state: PhiloxState = { seed: 0n, calls: 0 };
+/** Until somebody seeds it, the stream starts from a seed of the system's own. */
+const state: PhiloxState = { seed: crypto.getRandomValues(new BigUint64Array(1))[0]!, calls: 0 };
 
 /** The current state of the device's random stream. */
 export function philoxState(): Readonly<PhiloxState> {

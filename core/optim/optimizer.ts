@@ -1,3 +1,4 @@
+import { customInspect } from "../custom_inspect.ts";
 import { CheckpointError, OptionError } from "../errors.ts";
 import {
   camelCase,
@@ -8,6 +9,7 @@ import {
   takeOptions,
   Unsupported,
 } from "../options.ts";
+import { pythonLiteral } from "../python_literal.ts";
 import { where } from "../ops/mod.ts";
 import { dynamic, hostEffect, noGrad, type StoredTensor, type Tensor, tensor } from "../tensor/mod.ts";
 import { type Arena, arenasOf } from "./arena.ts";
@@ -125,6 +127,22 @@ export abstract class Optimizer<S extends BaseSettings = BaseSettings> {
     return this.#blocks.map((block) => block.arena);
   }
 
+  /** As torch prints it: each group's settings, sorted. */
+  toString(): string {
+    const groups = this.paramGroups.map(({ params: _, ...settings }, index) => {
+      const named = Object.entries(settings).map(([name, value]) => [snakeCase(name), value] as const);
+      named.sort(([a], [b]) => a < b ? -1 : 1);
+      const lines = named.map(([name, value]) => `    ${name}: ${pythonLiteral(value)}\n`);
+      return `Parameter Group ${index}\n${lines.join("")}`;
+    });
+    return `${this.constructor.name} (\n${groups.join("\n")})`;
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
+  }
+
   /** Changes every parameter that has a gradient. Records only: nothing waits for the device. */
   step(): void {
     noGrad(() => {
@@ -221,7 +239,12 @@ export abstract class Optimizer<S extends BaseSettings = BaseSettings> {
         value: arena.values,
         grad: arena.grads,
         state,
-        scalar: (compute) => dynamic(() => compute(group, steps[first]!)),
+        scalar: (compute) => {
+          // Read now and at each replay, not when the work runs: a scheduler may have stepped by then.
+          let now = 0;
+          hostEffect(() => now = compute(group, steps[first]!));
+          return dynamic(() => now);
+        },
         set: (variable, value) => variable.assign(mask === null ? value : where(mask, value, variable)),
       });
     }

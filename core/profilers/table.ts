@@ -1,4 +1,4 @@
-import { precisionText } from "../train/number_text.ts";
+import { precisionText } from "../number_text.ts";
 
 /** One action of a profile. Times are in seconds. */
 export interface ProfileRow {

@@ -1,7 +1,6 @@
-import { put } from "../config/hydra_node.ts";
-import type { DictNode } from "../config/node.ts";
+import { numberJob } from "../config/hydra_node.ts";
 import { takeOptions } from "../options.ts";
-import type { JobReturn, Launcher, SweepContext } from "./sweeper.ts";
+import { jobLine, type JobReturn, type LaunchContext, type Launcher } from "./sweeper.ts";
 
 /**
  * Runs jobs one after another in this process. A failing job does not stop the others of its batch.
@@ -13,14 +12,14 @@ import type { JobReturn, Launcher, SweepContext } from "./sweeper.ts";
  * ```
  */
 export class BasicLauncher implements Launcher {
-  #context: Omit<SweepContext, "launcher"> | undefined;
+  #context: LaunchContext | undefined;
 
   constructor(options: Record<string, never> = {}) {
     takeOptions("sweep.BasicLauncher", options, {});
   }
 
   /** Keeps what the sweep works with. */
-  setup(context: Omit<SweepContext, "launcher">): void {
+  setup(context: LaunchContext): void {
     this.#context = context;
   }
 
@@ -31,12 +30,9 @@ export class BasicLauncher implements Launcher {
     const results: JobReturn[] = [];
     for (const [i, overrides] of jobs.entries()) {
       const index = firstIndex + i;
-      const shown = overrides.filter((override) => !override.startsWith("hydra."));
-      context.log.info(`\t#${index} : ${shown.join(" ")}`);
+      context.log.info(jobLine(index, overrides));
       const job = context.loadJob(overrides);
-      const node = (job.config.child("hydra") as DictNode).child("job") as DictNode;
-      put(node, "id", String(index));
-      put(node, "num", index);
+      numberJob(job.config, String(index), index);
       results.push(await context.runJob(job, index));
     }
     return results;

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { count, optional, record, required, takeOptions } from "../options.ts";
-import { DictNode, keyText } from "../config/node.ts";
 import { globMatches } from "../config/glob.ts";
 import { elementText, type OverrideValue, type Sweep } from "../config/override_value.ts";
 import { rangeValues } from "../config/override_range.ts";
 import { shuffled } from "../config/override_sweeps.ts";
 import { type Override, parseOverrides } from "../config/overrides.ts";
 import { pythonStr } from "../config/python_text.ts";
-import { select, selectNode } from "../config/select.ts";
+import { select } from "../config/select.ts";
 import { toYaml } from "../config/to_yaml.ts";
+import { paramTexts } from "./param_texts.ts";
 import type { JobReturn, SweepContext, Sweeper } from "./sweeper.ts";
 
 /** How a sweep is cut into batches, and what it sweeps over besides the command line. */
@@ -54,7 +54,7 @@ export class BasicSweeper implements Sweeper {
   /** Writes `multirun.yaml`, checks each batch, and launches it; the first failed job is thrown after its batch. */
   async sweep(args: readonly string[]): Promise<JobReturn[][]> {
     const context = this.#context!;
-    const overrides = parseOverrides([...this.#params(context.config), ...args]);
+    const overrides = parseOverrides([...paramTexts(context.config) ?? [], ...args]);
     const options = (group: string) => context.loader.groupOptions(group);
     const jobs = combinations(overrides, options);
     const directory = pythonStr(select(context.config, "hydra.sweep.dir"));
@@ -71,12 +71,6 @@ export class BasicSweeper implements Sweeper {
       results.push(returned);
     }
     return results;
-  }
-
-  #params(config: DictNode): string[] {
-    const params = selectNode(config, "hydra.sweeper.params");
-    if (!(params instanceof DictNode)) return [];
-    return [...params.children()].map((child) => `${keyText(child.key!)}=${pythonStr(child)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { customInspect } from "../custom_inspect.ts";
 import { DTypeError, FulgurError, ShapeError } from "../errors.ts";
 import {
   type Allocation,
@@ -23,6 +24,7 @@ import { type Backward, type GradFn, isGradEnabled } from "./autograd.ts";
 import { addPendingAssign, deviceInUse } from "./engine.ts";
 import { ensureDevice } from "./device.ts";
 import type { Tensor } from "./tensor.ts";
+import { type PrintedTraits, stateText, tensorText } from "./print.ts";
 import { realizeWithLiving, register, unregister } from "./scope.ts";
 
 /** The part of a storage that a variable sees, packed. */
@@ -297,7 +299,7 @@ export abstract class TensorBase {
    */
   async data(): Promise<HostArray> {
     const host = this.#hostData();
-    if (host !== null) return widen(this.dtype, host);
+    if (host !== null) return widen(this.dtype, host.slice() as HostArray);
     await ensureDevice();
     this.realize();
     const device = deviceInUse()!;
@@ -312,13 +314,48 @@ export abstract class TensorBase {
     return widen(this.dtype, hostView(this.dtype, own, this.size));
   }
 
-  /** Elements that never left the host. */
+  /** Elements that never left the host; not a copy. */
   #hostData(): HostArray | null {
-    if (this.#place !== null) {
-      const { storage } = this.#place;
-      return storage.lastVersion === 0 ? this.hostInit?.slice() as HostArray | null ?? null : null;
-    }
-    return this.node.host?.slice() as HostArray | null ?? null;
+    if (this.#place !== null) return this.#place.storage.lastVersion === 0 ? this.hostInit : null;
+    return this.#node?.host ?? null;
+  }
+
+  /**
+   * The text that {@linkcode TensorBase.print} shows: torch's, with four decimals, and the edges alone above 1000
+   * elements. Waits for the device.
+   */
+  async toText(): Promise<string> {
+    return tensorText(await this.data(), this.#traits());
+  }
+
+  /** Shows the values as torch prints them. Waits for the device. */
+  async print(): Promise<void> {
+    console.log(await this.toText());
+  }
+
+  /** As torch prints it where the values are on the host; else shape, dtype, state, and how to read the values. */
+  toString(): string {
+    const host = this.#hostData();
+    if (host !== null) return tensorText(widen(this.dtype, host), this.#traits());
+    return stateText(this.#state(), this.#traits());
+  }
+
+  /** What `console.log` shows. */
+  [customInspect](): string {
+    return this.toString();
+  }
+
+  #traits(): PrintedTraits {
+    const { shape, dtype, requiresGrad, gradFn } = this;
+    return { shape, dtype, requiresGrad, gradName: gradFn?.name ?? null };
+  }
+
+  #state(): string {
+    if (this.#disposed) return "freed";
+    const storage = this.#place?.storage ?? null;
+    const waits = storage !== null && storage.settledVersion < storage.lastVersion;
+    const allocation = storage === null ? this.#node?.allocation : storage.allocation;
+    return waits || !allocation ? "not computed yet" : `on ${allocation.device.kind}`;
   }
 
   /**

@@ -232,10 +232,8 @@ export class Generator {
 /** Byte offset of the spare normal value in torch's state; 16 bytes on lies the flag that says it is there. */
 const SPARE_OFFSET = 24 + 8 * WORDS + 8;
 
-/** The generator that initial weights, splits and samplers draw from where none is given. */
-export const defaultGenerator: Generator = new Generator();
-
-/** Seeds {@linkcode defaultGenerator}, as `torch.manual_seed` does; device-side random ops follow its seed. */
-export function manualSeed(seed: number | bigint): Generator {
-  return defaultGenerator.seed(seed);
-}
+/**
+ * The generator that initial weights, splits and samplers draw from where none is given. As in torch, it starts
+ * from a seed of the system's own, so that runs differ until `manualSeed` is called.
+ */
+export const defaultGenerator: Generator = new Generator(crypto.getRandomValues(new BigUint64Array(1))[0]!);

@@ -105,26 +105,40 @@ export async function loadSafetensors(path: string): Promise<SafetensorsFile> {
     bytes = await Deno.readFile(path);
   } catch (cause) {
     const missing = cause instanceof Deno.errors.NotFound;
+    const files = missing ? null : checkpointsIn(path);
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CheckpointError(missing ? `There is no file ${path}` : `Cannot read ${path}: ${reason}`, {
-      fix: missing ? neighbours(path) : "check that it is a file and may be read",
-      cause,
-    });
+    const what = missing
+      ? `There is no file ${path}`
+      : files === null
+      ? `Cannot read ${path}: ${reason}`
+      : `${path} is a folder`;
+    const fix = missing
+      ? neighbours(dirname(path))
+      : files === null
+      ? "check that it may be read"
+      : `give one of its files: ${files || "it has no checkpoints"}`;
+    throw new CheckpointError(what, { fix, cause });
   }
   return parseSafetensors(bytes, path);
 }
 
 /** What there is where a file is not. */
-function neighbours(path: string): string {
-  const folder = dirname(path);
+function neighbours(folder: string): string {
+  const files = checkpointsIn(folder);
+  if (files === null) return `check the path: there is no folder ${folder}`;
+  return `check the path: ${folder === "." ? "the working directory" : folder} has ${
+    files || "no checkpoints"
+  }`;
+}
+
+/** Names of a folder's checkpoints; `null` where there is no such folder. */
+function checkpointsIn(folder: string): string | null {
   try {
     const files = Array.from(Deno.readDirSync(folder), ({ name }) => name)
       .filter((name) => /\.(?:ckpt|safetensors)$/.test(name)).sort();
-    const few = files.length > 10 ? [...files.slice(0, 10), "…"] : files;
-    const place = folder === "." ? "the working directory" : folder;
-    return `check the path: ${place} has ${few.join(", ") || "no checkpoints"}`;
+    return (files.length > 10 ? [...files.slice(0, 10), "…"] : files).join(", ");
   } catch {
-    return `check the path: there is no folder ${folder}`;
+    return null;
   }
 }
 

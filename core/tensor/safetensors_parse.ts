@@ -77,6 +77,7 @@ function parseHeader(
     throw truncated(path, `it has ${bytes.length} bytes, and the header's length alone takes 8`);
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4) throw pickled(path);
   if (length > BigInt(HEADER_LIMIT_BYTES)) throw garbled(path, `its header claims ${length} bytes`);
   const dataStart = 8 + Number(length);
   if (dataStart > bytes.length) {
@@ -156,6 +157,17 @@ function truncated(path: string, what: string): CheckpointError {
 
 function garbled(path: string, what: string, cause?: unknown): CheckpointError {
   return new CheckpointError(`The file ${path} is not a safetensors file: ${what}`, { fix: FIX, cause });
+}
+
+/** torch.save writes a zip archive with a pickle in it, which only Python can read. */
+function pickled(path: string): CheckpointError {
+  return new CheckpointError(
+    `The file ${path} is a PyTorch checkpoint, and checkpoints here are safetensors files`,
+    {
+      fix:
+        'convert its weights in Python: safetensors.torch.save_file(torch.load(path)["state_dict"], new_path)',
+    },
+  );
 }
 
 const FIX = "use another checkpoint; a run writes each one completely before it takes its name";

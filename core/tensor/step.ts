@@ -53,6 +53,11 @@ export async function scopeAsync<T>(fn: () => Promise<T>): Promise<T> {
   return result;
 }
 
+/** Enqueues what is recorded and changes variables, before its scope ends. */
+export function enqueueAssigns(): void {
+  realizeWithLiving([]);
+}
+
 /** Lets a tensor outlive the scope that it is made in. */
 export function keep(tensor: Tensor): Tensor {
   return tensor.keep();

@@ -1,5 +1,6 @@
 import type { Batch } from "../batch.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import type { LoggedMetric } from "./log_entry.ts";
 import type { LogOptions, LogValue } from "./log.ts";
 import type { HyperParameters, Logger } from "./logger.ts";
 import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
@@ -119,27 +120,58 @@ export interface Callback {
   loadState?(state: Json): void;
   /** Tensors that a checkpoint keeps for it, such as the state of its metrics. */
   stateTensors?(): Readonly<Record<string, Tensor>>;
+  /**
+   * Metric objects that the callback logs and does not have as plain properties, by names of its own: a resumed run
+   * goes on with what they have seen.
+   */
+  loggedMetrics?(): Readonly<Record<string, LoggedMetric>>;
+  /** Adds plain data of its own to a checkpoint that is being written. */
+  onSaveCheckpoint?(run: Run, checkpoint: Record<string, Json>): HookResult;
+  /** Gets what the hooks of the run that wrote the checkpoint added. */
+  onLoadCheckpoint?(run: Run, checkpoint: Readonly<Record<string, Json>>): HookResult;
+  /** Before a stage begins. */
   setup?(run: Run, stage: Stage): HookResult;
+  /** After a stage has ended. */
   teardown?(run: Run, stage: Stage): HookResult;
+  /** When a fit begins: the optimizers are made. */
   onFitStart?(run: Run): HookResult;
+  /** When a fit has ended. */
   onFitEnd?(run: Run): HookResult;
+  /** Before the validation batches that are tried before training. */
   onSanityCheckStart?(run: Run): HookResult;
+  /** After the validation batches that are tried before training. */
   onSanityCheckEnd?(run: Run): HookResult;
+  /** Before the first training epoch. */
   onTrainStart?(run: Run): HookResult;
+  /** After the last training epoch. */
   onTrainEnd?(run: Run): HookResult;
+  /** Before an epoch's first batch. */
   onTrainEpochStart?(run: Run): HookResult;
+  /** After an epoch's last batch and its validation. */
   onTrainEpochEnd?(run: Run): HookResult;
+  /** Before a training step. */
   onTrainBatchStart?(run: Run, batch: Batch, batchIdx: number): HookResult;
+  /** After a training step and its optimizer step. */
   onTrainBatchEnd?(run: Run, outputs: StepOutputs, batch: Batch, batchIdx: number): HookResult;
+  /** Before gradients are cleared. */
   onBeforeZeroGrad?(run: Run): void;
+  /** Before the backward pass of a loss. */
   onBeforeBackward?(run: Run, loss: Tensor): void;
+  /** After the backward pass. */
   onAfterBackward?(run: Run): void;
+  /** Before the gradients are clipped and the optimizer steps. */
   onBeforeOptimizerStep?(run: Run): void;
+  /** Before validation begins. */
   onValidationStart?(run: Run): HookResult;
+  /** After validation has ended. */
   onValidationEnd?(run: Run): HookResult;
+  /** Before the first batch of validation. */
   onValidationEpochStart?(run: Run): HookResult;
+  /** After the last batch of validation. */
   onValidationEpochEnd?(run: Run): HookResult;
+  /** Before a batch of validation. */
   onValidationBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  /** After a batch of validation. */
   onValidationBatchEnd?(
     run: Run,
     outputs: StepOutputs,
@@ -147,11 +179,17 @@ export interface Callback {
     batchIdx: number,
     dataloaderIdx: number,
   ): HookResult;
+  /** Before test begins. */
   onTestStart?(run: Run): HookResult;
+  /** After test has ended. */
   onTestEnd?(run: Run): HookResult;
+  /** Before the first batch of test. */
   onTestEpochStart?(run: Run): HookResult;
+  /** After the last batch of test. */
   onTestEpochEnd?(run: Run): HookResult;
+  /** Before a batch of test. */
   onTestBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  /** After a batch of test. */
   onTestBatchEnd?(
     run: Run,
     outputs: StepOutputs,
@@ -159,11 +197,17 @@ export interface Callback {
     batchIdx: number,
     dataloaderIdx: number,
   ): HookResult;
+  /** Before prediction begins. */
   onPredictStart?(run: Run): HookResult;
+  /** After prediction has ended. */
   onPredictEnd?(run: Run): HookResult;
+  /** Before the first batch of prediction. */
   onPredictEpochStart?(run: Run): HookResult;
+  /** After the last batch of prediction. */
   onPredictEpochEnd?(run: Run): HookResult;
+  /** Before a batch of prediction. */
   onPredictBatchStart?(run: Run, batch: Batch, batchIdx: number, dataloaderIdx: number): HookResult;
+  /** After a batch of prediction. */
   onPredictBatchEnd?(
     run: Run,
     outputs: unknown,
@@ -171,6 +215,7 @@ export interface Callback {
     batchIdx: number,
     dataloaderIdx: number,
   ): HookResult;
+  /** When the run ends with an error, an interruption included. */
   onException?(run: Run, error: unknown): HookResult;
 }
 

@@ -40,6 +40,8 @@ export interface CheckpointContent {
   readonly loaders: { readonly train: LoaderState | null; readonly val: readonly (LoaderState | null)[] };
   /** What training has logged in the present epoch. */
   readonly log: Readonly<Record<string, SavedEntry>>;
+  /** What `onSaveCheckpoint` hooks added. */
+  readonly added: Readonly<Record<string, Json>>;
   /** Metrics read so far, which a plateau scheduler may still have to see. */
   readonly metrics: Readonly<Record<string, number>>;
 }

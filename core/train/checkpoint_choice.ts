@@ -11,7 +11,10 @@ export function checkpointCallback(callbacks: readonly Callback[]): CheckpointCa
 /**
  * The file that a `ckpt_path` means: a path, `"best"`, `"last"`, or none.
  *
- * @throws {MisconfigurationError} for `"best"` where there is no best file.
+ * `"last"` without such a file starts anew in `fit`, and uses the present weights of a model that was trained.
+ *
+ * @throws {MisconfigurationError} for `"best"` where there is no best file, and for `"last"` where no file is and the
+ * weights are as they were drawn: numbers of those would pass for a result.
  */
 export function chooseCheckpoint(run: RunState, path: string | null, stage: string): string | null {
   if (path === null || (path !== "best" && path !== "last")) return path;
@@ -19,6 +22,7 @@ export function chooseCheckpoint(run: RunState, path: string | null, stage: stri
   if (path === "last") {
     const last = callback?.lastModelPath || lastFileIn(run, callback);
     if (last !== null && last !== "") return last;
+    if (stage !== "fit" && run.globalStep === 0) throw nothingToTest(stage);
     run.print('ckpt_path="last" is set, but there is no last checkpoint. No checkpoint will be loaded.');
     return null;
   }
@@ -34,6 +38,16 @@ export function chooseCheckpoint(run: RunState, path: string | null, stage: stri
     where: "ckpt_path=best",
     fix: "give a path, or leave ckpt_path out to use the present weights",
   });
+}
+
+function nothingToTest(stage: string): MisconfigurationError {
+  return new MisconfigurationError(
+    `${stage}(ckptPath: "last") has no last checkpoint, and this process has trained nothing`,
+    {
+      where: "ckpt_path=last",
+      fix: "give the path of a file, such as logs/train/runs/<run>/checkpoints/last.ckpt",
+    },
+  );
 }
 
 function lastFileIn(run: RunState, callback: CheckpointCallback | null): string | null {

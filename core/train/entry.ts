@@ -1,20 +1,20 @@
 import { ConfigError } from "../errors.ts";
 import { showValue } from "../options.ts";
 import { place } from "../config/config_errors.ts";
-import { type ContainerNode, DictNode, isContainer, ValueNode } from "../config/node.ts";
+import { ConfigNode, type ContainerNode, DictNode, isContainer, ValueNode } from "../config/node.ts";
 import type { JobLogger, RunContext } from "../config/run_context.ts";
 import { Float } from "../config/scalar.ts";
 import { select, selectNode } from "../config/select.ts";
 import { toData } from "../config/to_container.ts";
 import { manualSeed } from "../tensor/mod.ts";
-import type { Callback } from "./callback.ts";
+import { type Callback, isCheckpointCallback } from "./callback.ts";
 import { applyExtras } from "./extras.ts";
 import { hyperParameters } from "./hyper_parameters.ts";
 import { InterruptedError } from "./interrupt.ts";
 import type { LitModule } from "./lit_module_hooks.ts";
 import type { DataModuleLike } from "./loaders.ts";
 import type { Logger } from "./logger.ts";
-import { savedFiles } from "./saved_files.ts";
+import { SavedFiles } from "./saved_files.ts";
 import { missingOverrides, taskOverrides } from "./trained_with.ts";
 import type { BaseTrainer, Results } from "./trainer.ts";
 
@@ -42,23 +42,32 @@ export interface RunResult {
  * @throws {FulgurError} of whatever part cannot be built or run.
  */
 export async function train(config: DictNode, context: RunContext): Promise<RunResult> {
+  return await runTrain(config, context, () => {});
+}
+
+async function runTrain(
+  config: DictNode,
+  context: RunContext,
+  onBuilt: (objects: RunObjects) => void,
+): Promise<RunResult> {
   const log = await applyExtras(config, context, "train");
   try {
     seedEverything(config, log);
     const objects = await build(config, context, log);
+    onBuilt(objects);
     const { trainer, model, datamodule, loggers } = objects;
     if (loggers.length > 0) {
       log.info("Logging hyperparameters!");
       await trainer.run.logHyperparams(hyperParameters(config, model));
     }
     let metrics: Results = {};
-    if (select(config, "train") !== false) {
+    if (isTrue(select(config, "train", { default: true }))) {
       log.info("Starting training!");
       const ckptPath = checkpointPath(select(config, "ckpt_path"));
       await trainer.fit(model, { datamodule, ckptPath, signal: context.signal });
       metrics = { ...trainer.callbackMetrics };
     }
-    if (select(config, "test") === true) {
+    if (isTrue(select(config, "test"))) {
       log.info("Starting testing!");
       const best = trainer.checkpointCallback?.bestModelPath ?? "";
       if (best === "") log.warning("Best ckpt not found! Using current weights for testing...");
@@ -80,12 +89,19 @@ export async function train(config: DictNode, context: RunContext): Promise<RunR
  * @throws {ConfigError} where the named metric was not logged; it lists those that were.
  */
 export async function trainTask(config: DictNode, context: RunContext): Promise<number | null> {
+  const files = new SavedFiles(context.outputDir);
   const showSaved = (): void => {
-    const saved = savedFiles(context.outputDir);
+    const saved = files.text();
     if (saved !== "") console.log(saved);
   };
+  const watch = ({ trainer }: RunObjects): void => {
+    for (const callback of trainer.callbacks) {
+      const { dirpath } = callback as { dirpath?: string | null };
+      if (isCheckpointCallback(callback) && typeof dirpath === "string") files.watch(dirpath);
+    }
+  };
   try {
-    const { metrics } = await train(config, context);
+    const { metrics } = await runTrain(config, context, watch);
     const name = select(config, "optimized_metric") as string | null;
     const value = optimizedMetric(metrics, name, context.logger("train"));
     showSaved();
@@ -136,6 +152,11 @@ function checkpointPath(value: unknown): string | null {
     where: "ckpt_path",
     fix: "give the path of a file; quote one that looks like a number: ckpt_path=\"'123'\"",
   });
+}
+
+/** Python's truth of a config value: null, 0, an empty text and an empty container are false. */
+function isTrue(value: unknown): boolean {
+  return value instanceof ConfigNode && isContainer(value) ? value.size > 0 : Boolean(value);
 }
 
 /** The metric that a sweep optimizes. */

@@ -4,7 +4,7 @@ import type { TrainableModule } from "./lit_module_hooks.ts";
 import type { BatchSource } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import type { RunState } from "./run_state.ts";
-import { breathe, transfer } from "./step_scope.ts";
+import { breathe, executeProfiled, transfer } from "./step_scope.ts";
 
 /** The loops that measure without training. */
 export type EvaluationLoop = "sanity" | "validate" | "test";
@@ -30,8 +30,13 @@ export async function evaluate(
   run.totalBatches = sources.reduce((sum, [, batches]) => sum + batches, 0);
   const restoreModes = evaluationMode(run.module);
   const generators = generatorStates();
+  const places = sources.map(([source]) => source.state?.() ?? null);
   const abandon = (): Record<string, number> => {
-    // A resumed run does this pass again, so it has to draw the same numbers.
+    // A resumed run does this pass again, so it has to start in the same place and draw the same numbers.
+    for (const [index, [source]] of sources.entries()) {
+      const place = places[index];
+      if (place !== null && place !== undefined) source.loadState?.(place);
+    }
     restoreGenerators(generators);
     run.evalBook.reset();
     restoreModes();
@@ -94,6 +99,7 @@ function evaluateBatch(
       const label = `[Strategy]SingleDeviceStrategy.${loop === "test" ? "test" : "validation"}_step`;
       const outputs = run.step(label, name, () => module[name]!(batch, batchIdx, run, dataloaderIdx));
       run.callNow(`on${stage}BatchEnd`, outputs ?? {}, batch, batchIdx, dataloaderIdx);
+      executeProfiled(run);
       return true;
     })
   );

@@ -59,8 +59,7 @@ async function enforceTags(config: DictNode, context: RunContext, log: JobLogger
         fix: "add tags=[word] to the command",
       });
     }
-    log.warning("No tags provided in config. Prompting user to input tags...");
-    const answer = prompt("Enter a list of comma separated tags", "dev") ?? "dev";
+    const answer = askForTags(log);
     tags = answer.split(",").map((tag) => tag.trim()).filter((tag) => tag !== "");
     openDict(config, () => set(config, "tags", tags));
     log.info(`Tags: [${tags.map((tag) => `'${tag}'`).join(", ")}]`);
@@ -69,6 +68,16 @@ async function enforceTags(config: DictNode, context: RunContext, log: JobLogger
     join(context.outputDir, "tags.log"),
     `[${tags.map((tag) => `'${tag}'`).join(", ")}]\n`,
   );
+}
+
+/** Without a terminal there is nobody to ask. */
+function askForTags(log: JobLogger): string {
+  if (!Deno.stdin.isTerminal()) {
+    log.warning("No tags provided in config. There is no terminal to ask at, so the tag is dev.");
+    return "dev";
+  }
+  log.warning("No tags provided in config. Prompting user to input tags...");
+  return prompt("Enter a list of comma separated tags", "dev") ?? "dev";
 }
 
 async function printConfigTree(config: DictNode, context: RunContext, log: JobLogger): Promise<void> {

@@ -1,13 +1,14 @@
 import { MisconfigurationError } from "../errors.ts";
+import { snakeCase } from "../options.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { evaluate } from "./eval_loop.ts";
 import { limitBatches } from "./limits.ts";
 import { type BatchSource, type BatchSources, sourceList, unshuffled } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import { restoreCallbacks, restoreLoops, restorePlaces, resumable } from "./resume.ts";
+import { optimizationOf } from "./optimization.ts";
 import { compiledStep } from "./optimize.ts";
 import type { RunState } from "./run_state.ts";
-import { optimizationOf } from "./schedulers.ts";
 import { trainLoop } from "./train_loop.ts";
 
 /** Where a fit takes its batches from. */
@@ -34,7 +35,10 @@ export async function runFit(
   if (checkpoint !== null) {
     run.print(`Restoring states from the checkpoint path at ${checkpointPath}`);
     resumable(checkpoint, checkpointPath!);
+    const { added } = checkpoint.content!;
+    await run.callOn(run.moduleReceivers, "onLoadCheckpoint", added);
     run.module.loadStateDict(checkpoint.weights);
+    await run.callOn(run.callbackReceivers(), "onLoadCheckpoint", added);
     restoreCallbacks(run, checkpoint);
   }
   const { optimizers, schedulers } = optimizationOf(run.module.configureOptimizers!(run));
@@ -51,6 +55,7 @@ export async function runFit(
   const train = await openTraining(run, sources);
   if (!sane) await openValidation(run, sources);
   if (run.batches.train === 0) return run.print("`Trainer.fit` stopped: No training batches.");
+  announce(run);
   if (resumed) restorePlaces(run, checkpoint.content!, train);
   run.compiled = compiledStep(run);
   try {
@@ -61,12 +66,33 @@ export async function runFit(
   }
 }
 
+/** Says what a user may not expect of the settings, in a few words each. */
+function announce(run: RunState): void {
+  const { detectAnomaly, logEveryNSteps } = run.settings;
+  const batches = run.batches.train;
+  if (run.optimizers.length === 0) {
+    run.printOnce("`configureOptimizers` returned null: this fit will run with no optimizer.");
+  }
+  if (detectAnomaly) {
+    run.printOnce(
+      "`detect_anomaly` is on: every batch is looked through for NaN, which makes training slower.",
+    );
+  }
+  if (run.loggers.length > 0 && batches < logEveryNSteps) {
+    run.printOnce(
+      `The number of training batches (${batches}) is smaller than the logging interval ` +
+        `(log_every_n_steps=${logEveryNSteps}); set it lower to see values of steps in every epoch.`,
+    );
+  }
+}
+
 function requireTraining({ module }: RunState): void {
   for (const hook of ["trainingStep", "configureOptimizers"] as const) {
     if (module[hook] !== undefined) continue;
+    const snake = snakeCase(hook);
     throw new MisconfigurationError(`No ${hook}() method is defined, so the module cannot be trained`, {
       where: module.constructor.name,
-      fix: `define ${hook}()`,
+      fix: snake in module ? `rename ${snake}() to ${hook}()` : `define ${hook}()`,
     });
   }
 }
@@ -83,7 +109,7 @@ async function openTraining(run: RunState, sources: FitSources): Promise<BatchSo
       );
     }
     run.batches.train = limitBatches(
-      "limitTrainBatches",
+      settings.overfitBatches !== 0 ? "overfitBatches" : "limitTrainBatches",
       settings.limitTrainBatches,
       source.length,
       "train_dataloader",
@@ -120,7 +146,12 @@ async function validationSources(run: RunState, sources: FitSources): Promise<Ru
     const ordered = overfitBatches === 0 ? source : unshuffled(source);
     return [
       ordered,
-      limitBatches("limitValBatches", limitValBatches, source.length, "val_dataloader"),
+      limitBatches(
+        overfitBatches !== 0 ? "overfitBatches" : "limitValBatches",
+        limitValBatches,
+        source.length,
+        "val_dataloader",
+      ),
     ] as const;
   });
 }

@@ -27,6 +27,9 @@ export interface DataModuleLike {
   valDataloader?(): BatchSources | Promise<BatchSources>;
   testDataloader?(): BatchSources | Promise<BatchSources>;
   predictDataloader?(): BatchSources | Promise<BatchSources>;
+  /** Changes a batch before the module sees it; where the datamodule has it, the module's own is not called. */
+  onBeforeBatchTransfer?(batch: Batch): Batch;
+  onAfterBatchTransfer?(batch: Batch): Batch;
 }
 
 /** Sources as a list; an array of batches is one source. */

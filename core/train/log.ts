@@ -1,8 +1,14 @@
 import { MisconfigurationError } from "../errors.ts";
 import { cat } from "../ops/mod.ts";
-import { hasMethods, showValue } from "../options.ts";
 import { noGrad, scope, Tensor } from "../tensor/mod.ts";
-import { LogEntry, type LogValue, type Pending, type SavedEntry } from "./log_entry.ts";
+import {
+  LogEntry,
+  type LoggedMetric,
+  type LogValue,
+  type Pending,
+  requireLoggable,
+  type SavedEntry,
+} from "./log_entry.ts";
 import { isBatchHook, type LogOptions, logRule } from "./log_rules.ts";
 
 export type { LoggedMetric, LogValue } from "./log_entry.ts";
@@ -36,6 +42,15 @@ export interface LogReadings {
   readonly epoch: LogReading;
 }
 
+/** A loop's log as a checkpoint keeps it. */
+export interface SavedLog {
+  readonly state: Readonly<Record<string, SavedEntry>>;
+  /** Totals, by entry. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  /** Metric objects that have seen batches of this epoch, by name. */
+  readonly metrics: ReadonlyMap<string, LoggedMetric>;
+}
+
 type When = "step" | "epoch";
 
 /**
@@ -49,15 +64,11 @@ export class LogBook {
   /**
    * Records a value.
    *
-   * @throws {MisconfigurationError} where the hook cannot log, or the name was logged there with other options.
+   * @throws {MisconfigurationError} where the hook cannot log, the name was logged there with other options, or the
+   * value is none that can be logged.
    */
   record(place: LogPlace, name: string, value: LogValue, options: LogOptions): void {
-    if (typeof value !== "number" && !(value instanceof Tensor) && !hasMethods(value, "compute", "reset")) {
-      throw new MisconfigurationError(`log("${name}") was given ${showValue(value)}`, {
-        where: place.hook,
-        fix: "log a number, a tensor with one element, or a metric object",
-      });
-    }
+    requireLoggable(name, value);
     const rule = logRule(place.hook, name, options);
     const suffixed = place.dataloaderIdx !== null && (options.addDataloaderIdx ?? true);
     const full = suffixed ? `${name}/dataloader_idx_${place.dataloaderIdx}` : name;
@@ -139,23 +150,31 @@ export class LogBook {
     return readings;
   }
 
-  /** What was added up since the epoch began, for a checkpoint. */
-  saved(): { readonly state: Record<string, SavedEntry>; readonly tensors: Record<string, Tensor> } {
+  /** What was added up since the epoch began, for a checkpoint. `metrics` has metric objects by name. */
+  saved(metrics: ReadonlyMap<string, LoggedMetric>): SavedLog {
     const state: Record<string, SavedEntry> = {};
     const tensors: Record<string, Tensor> = {};
+    const used = new Map<string, LoggedMetric>();
     for (const [key, entry] of this.#entries) {
-      const { state: own, total } = entry.saved();
+      const found = [...metrics].find(([, metric]) => metric === entry.metric);
+      if (found !== undefined) used.set(...found);
+      const { state: own, total } = entry.saved(found?.[0] ?? null);
       state[key] = own;
       if (total !== null) tensors[key] = total;
     }
-    return { state, tensors };
+    return { state, tensors, metrics: used };
   }
 
   /** Goes on from what {@linkcode LogBook.saved} gave. */
-  restore(state: Readonly<Record<string, SavedEntry>>, tensors: Readonly<Record<string, Tensor>>): void {
+  restore(
+    state: Readonly<Record<string, SavedEntry>>,
+    tensors: Readonly<Record<string, Tensor>>,
+    metrics: ReadonlyMap<string, LoggedMetric>,
+  ): void {
     this.dispose();
     for (const [key, own] of Object.entries(state)) {
-      this.#entries.set(key, LogEntry.restored(own, tensors[key] ?? null));
+      const metric = own.metric === null ? null : metrics.get(own.metric) ?? null;
+      this.#entries.set(key, LogEntry.restored(own, tensors[key] ?? null, metric));
     }
   }
 

@@ -1,4 +1,4 @@
-import { ValueError } from "../errors.ts";
+import { MisconfigurationError, ValueError } from "../errors.ts";
 import { maximum, minimum } from "../ops/mod.ts";
 import { full, hostEffect, noGrad, Tensor, variable } from "../tensor/mod.ts";
 import type { LogRule, Reduction } from "./log_rules.ts";
@@ -29,6 +29,8 @@ export interface SavedEntry {
   readonly touched: boolean;
   readonly hostTotal: number;
   readonly weight: number;
+  /** The metric object that was logged, by the name that {@linkcode LoggedMetric}s have in a checkpoint. */
+  readonly metric: string | null;
 }
 
 const START: Record<Reduction, number> = { mean: 0, sum: 0, min: Infinity, max: -Infinity };
@@ -116,23 +118,35 @@ export class LogEntry {
     return { value: this.#total ?? this.#hostTotal, divisor };
   }
 
-  /** What the entry has added up, and its tensor, for a checkpoint; a metric object keeps its state itself. */
-  saved(): { readonly state: SavedEntry; readonly total: Tensor | null } {
+  /** The metric object that was logged since the epoch began. */
+  get metric(): LoggedMetric | null {
+    return this.#metric;
+  }
+
+  /**
+   * What the entry has added up, and its tensor, for a checkpoint; a metric object keeps its state itself.
+   *
+   * @param metric The name by which the entry's metric object is found again.
+   */
+  saved(metric: string | null): { readonly state: SavedEntry; readonly total: Tensor | null } {
     const state = {
       name: this.name,
       rule: this.rule,
       touched: this.#touched,
       hostTotal: this.#hostTotal,
       weight: this.#weight,
+      metric,
     };
     return { state, total: this.#touched ? this.#total : null };
   }
 
   /** An entry that goes on from what {@linkcode LogEntry.saved} gave. */
-  static restored({ name, rule, touched, hostTotal, weight }: SavedEntry, total: Tensor | null): LogEntry {
+  static restored(saved: SavedEntry, total: Tensor | null, metric: LoggedMetric | null): LogEntry {
+    const { name, rule, touched, hostTotal, weight } = saved;
     const entry = new LogEntry(name, rule);
-    // An entry of a metric object alone has nothing to show before the next batch is logged.
-    entry.#touched = touched && (total !== null || weight > 0);
+    // Where a metric object is gone there is nothing to show before the next batch is logged.
+    entry.#touched = touched && (total !== null || weight > 0 || metric !== null);
+    entry.#metric = metric;
     entry.#hostTotal = hostTotal;
     entry.#weight = weight;
     if (total !== null) (entry.#total = scalarVariable(0)).assign(total);
@@ -156,6 +170,32 @@ export class LogEntry {
     this.#last?.dispose();
     this.#total?.dispose();
   }
+}
+
+/**
+ * Refuses values that no logger could write.
+ *
+ * @throws {MisconfigurationError} for texts, booleans, records and the like.
+ */
+export function requireLoggable(name: string, value: unknown): asserts value is LogValue {
+  if (typeof value === "number" || value instanceof Tensor) return;
+  const metric = value as Partial<LoggedMetric> | null | undefined;
+  if (typeof metric?.compute === "function" && typeof metric.reset === "function") return;
+  const given = typeof value === "string"
+    ? JSON.stringify(value)
+    : typeof value === "object" && value !== null
+    ? `an object with ${Object.keys(value).join(", ") || "no keys"}`
+    : String(value);
+  const fix = typeof value === "boolean"
+    ? `log a number: run.log("${name}", Number(value))`
+    : typeof value === "object" && value !== null
+    ? "log each of its values under its own name"
+    : "log a number, a tensor with one element, or a metric object; run.print() shows text";
+  throw new MisconfigurationError(`log("${name}") was given ${given}`, {
+    where: `log("${name}")`,
+    fix,
+    data: { owner: "log", option: "value", known: ["name", "value", "options"] },
+  });
 }
 
 function scalarVariable(value: number): Tensor {

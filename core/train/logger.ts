@@ -1,7 +1,10 @@
 /** How a run ended, for {@linkcode Logger.finalize}. */
 export type FinalStatus = "success" | "failed";
 
-/** Nested plain data that describes a run: numbers, words, lists and mappings. */
+/**
+ * Nested plain data that describes a run: numbers, words, lists and mappings; a float such as `1.0` is a `Float`, whose
+ * `value` is the number.
+ */
 export type HyperParameters = Readonly<Record<string, unknown>>;
 
 /** Where numbers of a run are written: a file, a tracking server. */

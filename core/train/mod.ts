@@ -28,6 +28,7 @@ export type {
   LitModule,
   OptimizerConfig,
   OptimizerEntry,
+  OptimizerSetup,
   ParamGroup,
   SchedulerConfig,
   SchedulerEntry,
@@ -49,3 +50,4 @@ export {
 } from "./trainer.ts";
 export type { TrainerOptions } from "./trainer_options.ts";
 export type { StandardParts } from "./trainer_parts.ts";
+export { loadWeights, type LoadWeightsOptions, saveWeights } from "./weights.ts";

@@ -1,3 +1,4 @@
+import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
 import { noGrad, scope } from "../tensor/mod.ts";
 import type { BatchSource } from "./loaders.ts";
@@ -16,7 +17,8 @@ export async function predict(
   returnPredictions: boolean,
 ): Promise<unknown[][]> {
   const { module } = run;
-  const step = module.predictStep ?? ((batch) => module.forward?.(batch));
+  const forward = module.forward as ((batch: Batch) => unknown) | undefined;
+  const step = module.predictStep ?? ((batch) => forward?.call(module, batch));
   if (module.predictStep === undefined && module.forward === undefined) {
     throw new MisconfigurationError("No predictStep() or forward() is defined, so nothing can be predicted", {
       where: module.constructor.name,

@@ -41,3 +41,14 @@ export function profiled<T>(profiler: Profiler | null, action: string, run: () =
   }
   return result.finally(() => profiler.stop(action)) as T;
 }
+
+/** Runs a function as a named action that ends when it returns, whatever it goes on to wait for. */
+export function profiledUntilWait<T>(profiler: Profiler | null, action: string, run: () => T): T {
+  if (profiler === null) return run();
+  profiler.start(action);
+  try {
+    return run();
+  } finally {
+    profiler.stop(action);
+  }
+}

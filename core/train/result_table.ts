@@ -12,6 +12,7 @@ const BORDER: Readonly<Record<"top" | "head" | "bottom", Corners>> = {
  * The table of an evaluation's results: one column per loader, rows sorted by name, values as Python prints them.
  *
  * @param title `Test metric` or `Validate metric`.
+ * @param width Characters in a line; a table that is wider is drawn without room around its cells.
  *
  * @example
  * ```ts
@@ -19,16 +20,23 @@ const BORDER: Readonly<Record<"top" | "head" | "bottom", Corners>> = {
  * console.assert(resultTable("Test metric", [{ "test/ce": 0.5 }]).includes("test/ce"));
  * ```
  */
-export function resultTable(title: string, results: readonly Readonly<Record<string, number>>[]): string {
+export function resultTable(
+  title: string,
+  results: readonly Readonly<Record<string, number>>[],
+  width = Infinity,
+): string {
   const names = [...new Set(results.flatMap((result) => Object.keys(result)))].sort();
   const rows = names.map((name) => [
     name,
     ...results.map((result) => result[name] === undefined ? "" : floatText(result[name])),
   ]);
   const header = [title, ...results.map((_, index) => `DataLoader ${index}`)];
-  const widths = header.map((cell, column) =>
-    Math.max(24, ...[cell, ...rows.map((row) => row[column]!)].map((text) => text.length + 6))
+  const longest = header.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]!.length))
   );
+  const roomy = longest.map((length) => Math.max(24, length + 6));
+  const isTooWide = roomy.reduce((sum, cells) => sum + cells + 1, 1) > width;
+  const widths = isTooWide ? longest.map((length) => length + 2) : roomy;
   const rule = ([left, middle, right]: Corners, dash: string) =>
     left + widths.map((width) => dash.repeat(width)).join(middle) + right;
   const line = (cells: readonly string[], bar: string) =>

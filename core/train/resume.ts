@@ -9,6 +9,7 @@ import {
   writeCheckpoint,
 } from "./checkpoint.ts";
 import type { BatchSource } from "./loaders.ts";
+import { loggedMetrics, metricStates, stateHolders } from "./logged_metrics.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import type { RunState } from "./run_state.ts";
 import { joinState, splitState } from "./state_tree.ts";
@@ -27,14 +28,19 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
     for (const [name, value] of Object.entries(tensors)) extras[`optimizer.${index}.${name}`] = value;
     return json;
   });
-  for (const [owner, holder] of tensorHolders(run)) {
+  for (const [owner, holder] of stateHolders(run)) {
     for (const [name, value] of Object.entries(holder.stateTensors?.() ?? {})) {
       extras[`${owner}.${name}`] = value;
     }
   }
   for (const [name, gradient] of openGradients(run)) extras[`gradient.${name}`] = gradient;
-  const log = run.trainBook.saved();
+  const log = run.trainBook.saved(loggedMetrics(run));
   for (const [name, value] of Object.entries(log.tensors)) extras[`log.${name}`] = value;
+  for (const [owner, metric] of log.metrics) {
+    for (const [name, value] of metricStates(metric)) extras[`metric.${owner}.${name}`] = value;
+  }
+  const added: Record<string, Json> = {};
+  await run.call("onSaveCheckpoint", added);
   const content: CheckpointContent = {
     version: CHECKPOINT_VERSION,
     loop: {
@@ -59,6 +65,7 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
       val: run.valSources.map(([source]) => source.state?.() ?? null),
     },
     log: log.state,
+    added,
     metrics: run.callbackMetrics,
   };
   await writeCheckpoint(path, weights, extras, content);
@@ -80,8 +87,17 @@ export function restoreCallbacks(run: RunState, { content, extras }: Checkpoint)
     const state = content?.callbacks[stateKeyOf(callback)];
     if (state !== undefined) callback.loadState?.(state);
   }
+  const keys = run.callbacks.map(stateKeyOf);
+  const unknown = Object.keys(content?.callbacks ?? {}).filter((key) => !keys.includes(key));
+  if (unknown.length > 0) {
+    run.print(
+      `The checkpoint has the state of callbacks that this run does not have, or has with other options: ${
+        unknown.join(", ")
+      }. They start anew.`,
+    );
+  }
   scope(() => {
-    for (const [owner, holder] of tensorHolders(run)) assignAll(holder.stateTensors?.() ?? {}, extras, owner);
+    for (const [owner, holder] of stateHolders(run)) assignAll(holder.stateTensors?.() ?? {}, extras, owner);
   });
 }
 
@@ -107,7 +123,11 @@ export function restoreLoops(run: RunState, checkpoint: Checkpoint, content: Che
   run.phase = loop.phase;
   run.callbackMetrics = { ...content.metrics };
   scope(() => {
-    run.trainBook.restore(content.log, tensorsUnder("log", checkpoint.extras));
+    const metrics = loggedMetrics(run);
+    run.trainBook.restore(content.log, tensorsUnder("log", checkpoint.extras), metrics);
+    for (const [owner, metric] of metrics) {
+      assignAll(Object.fromEntries(metricStates(metric)), checkpoint.extras, `metric.${owner}`);
+    }
     run.optimizers.forEach((optimizer, index) => {
       const tensors = storedUnder(`optimizer.${index}`, checkpoint.extras);
       const state = content.optimizers[index];
@@ -144,20 +164,6 @@ function openGradients(run: RunState): [string, Tensor][] {
   return Array.from(run.module.namedParameters()).flatMap(([name, { grad }]) =>
     grad === null ? [] : [[name, grad] as [string, Tensor]]
   );
-}
-
-interface TensorHolder {
-  stateTensors?(): Readonly<Record<string, Tensor>>;
-}
-
-/** What holds tensors beside weights, and the name each goes by in a checkpoint. */
-function tensorHolders(run: RunState): [string, TensorHolder][] {
-  return [
-    ["module", run.module],
-    ...run.callbacks.map((
-      callback,
-    ): [string, TensorHolder] => [`callback.${stateKeyOf(callback)}`, callback]),
-  ];
 }
 
 /** Stored tensors whose names begin with a prefix, under the rest of their names. */

@@ -10,12 +10,13 @@ import {
   stateKeyOf,
 } from "./callback.ts";
 import type { CompiledStep } from "./compiled_step.ts";
-import type { LitModule, OptimizerEntry, SchedulerEntry } from "./lit_module_hooks.ts";
+import type { LitModule, OptimizerEntry, SchedulerEntry, SteppableModule } from "./lit_module_hooks.ts";
 import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
 import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
 import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
-import { profiled, type Profiler } from "./profiler.ts";
+import { profiled, profiledUntilWait, type Profiler } from "./profiler.ts";
 import type { Settings } from "./settings.ts";
+import { requireSynchronous } from "./synchronous.ts";
 
 /** What a run is made of. */
 export interface RunParts {
@@ -81,7 +82,7 @@ export class RunState implements Run {
   readonly #save: RunParts["save"];
   readonly #callbackReceivers: readonly Receiver[];
   #moduleReceivers: readonly Receiver[] = [];
-  #module: LitModule | null = null;
+  #module: SteppableModule | null = null;
   #hook = "";
   readonly #said = new Set<string>();
   #unfinished: Promise<unknown>[] = [];
@@ -98,7 +99,7 @@ export class RunState implements Run {
     ) => [`[Callback]${stateKeyOf(callback)}`, callback]);
   }
 
-  get module(): LitModule {
+  get module(): SteppableModule {
     if (this.#module !== null) return this.#module;
     throw new MisconfigurationError("No module was given to the trainer", {
       where: "Trainer",
@@ -256,9 +257,11 @@ export class RunState implements Run {
    * For hooks inside a batch's scope, which has to end before anything is waited for.
    */
   callNow(name: string, ...args: unknown[]): unknown {
-    for (const receiver of this.#callbackReceivers) this.#later(this.#invoke(receiver, name, args));
+    // These hooks wait side by side: only what each does before that is its own.
+    const invoke = (receiver: Receiver): unknown => this.#invoke(receiver, name, args, profiledUntilWait);
+    for (const receiver of this.#callbackReceivers) this.#later(invoke(receiver));
     let result: unknown;
-    for (const receiver of this.#moduleReceivers) this.#later(result = this.#invoke(receiver, name, args));
+    for (const receiver of this.#moduleReceivers) this.#later(result = invoke(receiver));
     return result;
   }
 
@@ -284,21 +287,28 @@ export class RunState implements Run {
   }
 
   /** Runs a step or a hook of the module under its name, for `log` and the profiler. */
-  step<T>(label: string, hook: string, fn: () => T): T {
+  step<T>(label: string, hook: string, fn: () => T, measure: typeof profiled = profiled): T {
     const outer = this.#hook;
     this.#hook = hook;
     try {
-      return profiled(this.profiler, label, fn);
+      const result = measure(this.profiler, label, fn);
+      if (STEPS.includes(hook)) requireSynchronous(hook, result, `${this.module.constructor.name}.${hook}`);
+      return result;
     } finally {
       this.#hook = outer;
     }
   }
 
-  #invoke([label, target]: Receiver, name: string, args: readonly unknown[]): unknown {
+  #invoke(
+    [label, target]: Receiver,
+    name: string,
+    args: readonly unknown[],
+    measure: typeof profiled = profiled,
+  ): unknown {
     const hook = (target as Record<string, unknown>)[name];
     if (typeof hook !== "function") return undefined;
     const run = () => (hook as (...args: unknown[]) => HookResult | number).call(target, this, ...args);
-    return this.step(this.profiler === null ? "" : `${label}.${snakeHook(name)}`, name, run);
+    return this.step(this.profiler === null ? "" : `${label}.${snakeHook(name)}`, name, run, measure);
   }
 
   /** Adds to what {@linkcode RunState.settle} waits for. */
@@ -312,6 +322,9 @@ export class RunState implements Run {
     if (result instanceof Promise) this.defer(result);
   }
 }
+
+/** The module's own steps; hooks may be asynchronous. */
+const STEPS = ["trainingStep", "validationStep", "testStep", "predictStep"];
 
 /** `onTrainBatchEnd` as Lightning's reports name it: `on_train_batch_end`. */
 function snakeHook(name: string): string {

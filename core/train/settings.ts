@@ -1,4 +1,4 @@
-import { MisconfigurationError } from "../errors.ts";
+import { MisconfigurationError, OptionError } from "../errors.ts";
 import { oneOf, showValue, snakeCase, type Taken } from "../options.ts";
 import type { Duration } from "./duration.ts";
 import { type BatchLimit, checkLimit } from "./limits.ts";
@@ -61,7 +61,7 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   const overfit = checkLimit("overfitBatches", o.overfitBatches);
   const valCheckInterval = checkInterval(o);
   const settings: Settings = {
-    accelerator: acceleratorOf(o.accelerator),
+    accelerator: checkAccelerator(o.accelerator),
     fastDevRun,
     maxEpochs,
     minEpochs: o.minEpochs ?? (o.minSteps === null ? 0 : 1),
@@ -89,12 +89,6 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   };
   const shortened = fastDevRun === 0 ? settings : shorten(settings, fastDevRun);
   return overfit === 0 ? shortened : { ...shortened, limitTrainBatches: overfit, limitValBatches: overfit };
-}
-
-/** Python's names of graphics processors all mean WebGPU here. */
-function acceleratorOf(given: TrainerOptions["accelerator"]): Settings["accelerator"] {
-  const name = oneOf("Trainer", "accelerator", given, ["auto", "cpu", "gpu", "cuda", "mps"]);
-  return name === "cuda" || name === "mps" ? "gpu" : name!;
 }
 
 /** Batches of a fast development run: a number, or true for one. */
@@ -219,5 +213,16 @@ function misconfigured(option: keyof TrainerOptions, what: string, fix: string):
     where: `Trainer.${snakeCase(option)}`,
     fix,
     data: { owner: "Trainer", option, known: [option] },
+  });
+}
+
+/** Lightning's names for the graphics cards of one maker are refused with the name that stands for all of them. */
+function checkAccelerator(value: unknown): Settings["accelerator"] {
+  if (value !== "cuda" && value !== "mps" && value !== "tpu") {
+    return oneOf("Trainer", "accelerator", value, ["auto", "cpu", "gpu"]);
+  }
+  throw new OptionError(`Trainer cannot use accelerator = "${value}"`, {
+    fix: value === "tpu" ? "valid: auto, cpu, gpu" : "give gpu: WebGPU drives every maker's graphics cards",
+    data: { owner: "Trainer", option: "accelerator", known: ["accelerator"] },
   });
 }

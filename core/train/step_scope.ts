@@ -1,17 +1,24 @@
 import type { Batch } from "../batch.ts";
+import { enqueueAssigns } from "../tensor/step.ts";
 import { profiled } from "./profiler.ts";
 import type { RunState } from "./run_state.ts";
 
-/** Takes the next batch into the step's scope and through the module's transfer hooks; `null` at the end. */
+/** Takes the next batch into the step's scope and through the transfer hooks of the datamodule or the module; `null` at the end. */
 export function transfer(run: RunState, iterator: Iterator<Batch>, label: string): Batch | null {
   const next = profiled(run.profiler, label, () => iterator.next());
   if (next.done) return null;
-  const { module } = run;
   let batch = next.value;
-  if (module.onBeforeBatchTransfer !== undefined) batch = module.onBeforeBatchTransfer(batch);
-  if (module.onAfterBatchTransfer !== undefined) batch = module.onAfterBatchTransfer(batch);
+  for (const hook of ["onBeforeBatchTransfer", "onAfterBatchTransfer"] as const) {
+    const owner = run.dataModule?.[hook] === undefined ? run.module : run.dataModule;
+    batch = owner[hook]?.(batch) ?? batch;
+  }
   run.batch = batch;
   return batch;
+}
+
+/** Under a profiler, runs what a batch has recorded as an action of its own; else the scope's end does. */
+export function executeProfiled({ profiler }: RunState): void {
+  if (profiler !== null) profiled(profiler, "[Device].execute", enqueueAssigns);
 }
 
 const BREATH_MS = 50;

@@ -7,7 +7,7 @@ import { profiled } from "./profiler.ts";
 import type { StepOutputs } from "./callback.ts";
 import type { RunState } from "./run_state.ts";
 import { stepSchedulers } from "./schedulers.ts";
-import { breathe, transfer } from "./step_scope.ts";
+import { breathe, executeProfiled, transfer } from "./step_scope.ts";
 
 /** Trains epoch after epoch until the run is over, and says why it is. */
 export async function trainLoop(run: RunState): Promise<void> {
@@ -139,12 +139,11 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
     run.batchesDone = batchIdx + 1;
     run.batchesTotal += 1;
     run.phase = "stepped";
+    if (steps) stepAfterBatch(run, batchIdx);
     run.callNow("onTrainBatchEnd", outputs, batch, batchIdx);
+    executeProfiled(run);
     return true;
   });
-  // The learning rate is read when the scope ends and the step is enqueued, so schedulers step after that. What a
-  // hook does after its first wait comes later still and sees the new rate.
-  if (going && endsAccumulation(run, batchIdx)) stepAfterBatch(run, batchIdx);
   await run.settle();
   if (going) await logSteps(run, batchIdx);
   run.batch = null;

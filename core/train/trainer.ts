@@ -15,6 +15,7 @@ import type { Logger } from "./logger.ts";
 import { predict } from "./predict_loop.ts";
 import { saveRun } from "./resume.ts";
 import { resultTable } from "./result_table.ts";
+import { terminalWidth } from "./terminal_width.ts";
 import { RunState } from "./run_state.ts";
 import { type Settings, settle } from "./settings.ts";
 import { TRAINER_DEFAULTS, type TrainerOptions } from "./trainer_options.ts";
@@ -193,7 +194,8 @@ export class BaseTrainer {
       if (run.interrupted) throw new InterruptedError(null);
       results = perLoader(metrics, sources.length);
       if (options.verbose ?? true) {
-        run.print(resultTable(stage === "test" ? "Test metric" : "Validate metric", results));
+        const title = stage === "test" ? "Test metric" : "Validate metric";
+        run.print(resultTable(title, results, terminalWidth()));
       }
     });
     return results;
@@ -276,10 +278,6 @@ export class BaseTrainer {
   async #fail(run: RunState, error: unknown): Promise<void> {
     // What a broken step left unfinished belongs to that step; its own error is the one to report.
     await run.settle().catch(() => {});
-    if (error instanceof InterruptedError) {
-      const path = error.checkpointPath;
-      run.print(path === null ? "Interrupted." : `Interrupted. Continue with ckpt_path=${path}`);
-    }
     for (const receiver of run.callbackReceivers()) {
       await run.callOn([receiver], "onException", error);
     }
@@ -300,8 +298,12 @@ export class BaseTrainer {
   async #loadWeights(run: RunState, path: string | null, stage: string): Promise<void> {
     run.checkpointPath = chooseCheckpoint(run, path, stage);
     if (run.checkpointPath === null) return;
-    const { weights } = await readCheckpoint(run.checkpointPath);
+    run.print(`Restoring states from the checkpoint path at ${run.checkpointPath}`);
+    const { weights, content } = await readCheckpoint(run.checkpointPath);
+    const added = content?.added ?? {};
+    await run.callOn(run.moduleReceivers, "onLoadCheckpoint", added);
     run.module.loadStateDict(weights);
+    await run.callOn(run.callbackReceivers(), "onLoadCheckpoint", added);
     run.print(`Loaded model weights from the checkpoint at ${run.checkpointPath}`);
   }
 }

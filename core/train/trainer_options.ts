@@ -24,8 +24,8 @@ import type { Profiler } from "./profiler.ts";
  * Options that this trainer does not support accept only the value that says "off"; anything else is refused.
  */
 export interface TrainerOptions {
-  /** `"cpu"`, `"gpu"` (WebGPU; also `"cuda"`, `"mps"`) or `"auto"`, which takes WebGPU only on a hardware adapter. @default "auto" */
-  accelerator?: "auto" | "cpu" | "gpu" | "cuda" | "mps";
+  /** `"cpu"`, `"gpu"` (WebGPU) or `"auto"`, which takes WebGPU only on a hardware adapter. @default "auto" */
+  accelerator?: "auto" | "cpu" | "gpu";
   /** How processes share the work; one process is supported: `"auto"`, `"single_device"`. @default "auto" */
   strategy?: string;
   /** How many devices: 1. @default "auto" */

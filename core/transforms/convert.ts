@@ -109,7 +109,9 @@ export class Normalize implements ImageTransform {
         `Normalize has ${count} channels, the image [${image.shape.join(", ")}] has ${channels}`,
         {
           where: "transforms.Normalize",
-          fix: `give mean and std one or ${channels} numbers`,
+          fix: channels === 1
+            ? "give mean and std one number"
+            : `give mean and std one or ${channels} numbers`,
         },
       );
     }

@@ -94,7 +94,7 @@ Deno.test("cli train names the module that is fed the wrong width, and both shap
     `Error executing job with overrides: ['debug=fdr', 'model.forward_fn.network.transform.input_size=700']
 Linear takes 700 features and is given 784: input [128, 784], weight [256, 700]
   where: forward_fn.transforms.network.transform.model.0 (nn.Linear)
-  fix: set inFeatures to 784, or flatten or reshape the input${HINT}`,
+  fix: set in_features to 784, or flatten or reshape the input${HINT}`,
   );
 });
 

@@ -148,8 +148,11 @@ Deno.test("main() reports a failing job with its overrides, keeps its records, e
 Deno.test("main() shows an error that explains itself without a stack", () =>
   runApp(
     [],
-    (run) =>
-      strictEqual(run.stderr, `Error executing job with overrides: []\nbad\n  fix: do better\n${HINT}`),
+    (run) => {
+      strictEqual(run.stderr, `Error executing job with overrides: []\nbad\n  fix: do better\n${HINT}`);
+      const log = run.files().find((file) => file.endsWith("app.log"))!;
+      match(run.read(log), /\]\[app\]\[ERROR\] - bad\n {2}fix: do better\n$/);
+    },
     {
       task: () => {
         throw new ConfigError("bad", { fix: "do better" });
@@ -240,7 +243,10 @@ Deno.test("main() --help shows groups and config", () =>
 
 Deno.test("main() --hydra-help lists flags and Hydra's groups without the app's config", () =>
   runApp(["--hydra-help"], (run) => {
-    match(run.stdout, /^Hydra \(1\.3\.5\)\n[^]*--cfg,-c : Show config[^]*\nhydra\/launcher: basic\n/);
+    match(
+      run.stdout,
+      /^Hydra \(1\.3\.5\)\n[^]*--cfg,-c : Show config[^]*\nhydra\/launcher: basic, joblib, submitit_local, submitit_slurm\n/,
+    );
   }, { options: { configName: "absent" } }));
 
 Deno.test("main() --version and --info defaults-tree print and exit 0", async () => {
@@ -256,8 +262,8 @@ Deno.test("main() --info defaults and searchpath print tables", async () => {
     match(run.stdout, /\n\| Provider \| Search path +\|\n-+\n\| hydra +\| pkg:\/\/hydra\.conf/);
   });
   await runApp(["-i", "defaults", "db=pg"], (run) => {
-    match(run.stdout, /\n\| Config path +\| Package +\| _self_ \| Parent +\| \n/);
-    match(run.stdout, /\n\| db\/pg +\| db +\| False +\| config +\| \n/);
+    match(run.stdout, /\n\| Config path +\| Package +\| _self_ \| Parent +\| \n-+\n\|.* \|\n/);
+    match(run.stdout, /\n\| db\/pg +\| db +\| False +\| config +\|\n/);
   });
 });
 

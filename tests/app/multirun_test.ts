@@ -50,6 +50,16 @@ Deno.test("main() sweeps without -m where the config asks for it, and the comman
   });
 });
 
+Deno.test("main() resolves interpolations in the parameters of a sweep", async () => {
+  const seen: string[] = [];
+  const config = `${BASE_FILES["conf/config"]}values: 3,4\nhydra:\n  sweeper:\n    params:\n      x: ` +
+    "${values}\n";
+  await runApp(["-m", SWEEP_DIR], () => deepStrictEqual(seen, ["3 mysql", "4 mysql"]), {
+    task: recorder(seen),
+    files: { ...BASE_FILES, "conf/config": config },
+  });
+});
+
 Deno.test("main() -m overrides a config that says RUN and warns", async () => {
   const seen: string[] = [];
   await runApp(["-m", "x=1,2", SWEEP_DIR], (run) => {

@@ -1,6 +1,8 @@
 import { strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { main } from "../../core/app/mod.ts";
 import { ConfigStore } from "../../core/config/mod.ts";
+import { run } from "./command_line.ts";
 
 /** The exit code and stderr of an app whose task throws `error`. */
 async function reported(error: unknown): Promise<{ code: number; stderr: string }> {
@@ -49,4 +51,24 @@ Deno.test("main() says how to allow what Deno refused", async () => {
     stderr,
     `${HEAD}Requires read access to "data.csv"\n  fix: allow it all: deno run -A …${HINT}`,
   );
+});
+
+Deno.test("cli() ends quietly where nobody reads its list of targets to the end", async () => {
+  const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", cli, "info", "targets"],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await child.stdout.cancel();
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  strictEqual(stderr, "");
+  strictEqual(code, 141);
+});
+
+Deno.test("cli() --version says Fulgur's version and Hydra's", async () => {
+  const { version } = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)));
+  const { stdout, code } = await run(".", ["--version"]);
+  strictEqual(stdout, `Fulgur ${version}\nHydra 1.3.5\n`);
+  strictEqual(code, 0);
 });

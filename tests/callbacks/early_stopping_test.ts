@@ -27,7 +27,9 @@ Deno.test("EarlyStopping stops after patience checks without improvement", () =>
 Deno.test("EarlyStopping stops at once when the metric is NaN", () => {
   const run = new FakeRun();
   strictEqual(feed(watching(), [3, 2, NaN, 1], run), 3);
-  deepStrictEqual(run.reasons, ["Monitored metric val/x = NaN is not finite. Previous best value was 2."]);
+  deepStrictEqual(run.reasons, [
+    "Monitored metric val/x = nan is not finite. Previous best value was 2.000. Signaling Trainer to stop.",
+  ]);
 });
 
 Deno.test("EarlyStopping stops when the metric is better than stoppingThreshold", () => {
@@ -106,4 +108,26 @@ Deno.test("EarlyStopping takes Lightning's option names as YAML writes them", ()
     stopping_threshold: 1,
   } as unknown as EarlyStoppingOptions;
   strictEqual(feed(new EarlyStopping(options), [3, 0.5]), 2);
+});
+
+Deno.test("EarlyStopping names the worst value as the best one where the first value is NaN", () => {
+  for (const [mode, worst] of [["min", "inf"], ["max", "-inf"]] as const) {
+    const run = new FakeRun();
+    feed(watching({ mode }), [NaN], run);
+    deepStrictEqual(run.reasons, [
+      `Monitored metric val/x = nan is not finite. Previous best value was ${worst}. Signaling Trainer to stop.`,
+    ]);
+  }
+});
+
+Deno.test("EarlyStopping says that it stops the run, and with verbose by how much the metric improved", () => {
+  const run = new FakeRun();
+  feed(watching({ patience: 1, verbose: true, minDelta: 0.5 }), [3, 2, 2], run);
+  deepStrictEqual(run.printed, [
+    "Metric val/x improved. New best score: 3.000",
+    "Metric val/x improved by 1.000 >= min_delta = 0.5. New best score: 2.000",
+  ]);
+  deepStrictEqual(run.reasons, [
+    "Monitored metric val/x did not improve in the last 1 records. Best score: 2.000. Signaling Trainer to stop.",
+  ]);
 });

@@ -27,14 +27,15 @@ function example(): BaseLitModule {
 
 Deno.test("summarise() names parts as a state dict does and counts 151,498 parameters", () => {
   const { rows, trainable, frozen, inTrainMode } = summarise(example(), -1);
-  deepStrictEqual(rows.slice(0, 5).map(({ name, params }) => [name, params]), [
+  deepStrictEqual(rows.slice(0, 6).map(({ name, params }) => [name, params]), [
     ["forward_fn", 151498],
+    ["forward_fn.transforms", 151498],
     ["forward_fn.transforms.network", 151498],
     ["forward_fn.transforms.network.transform", 151498],
     ["forward_fn.transforms.network.transform.model", 151498],
     ["forward_fn.transforms.network.transform.model.0", 100480],
   ]);
-  deepStrictEqual([trainable, frozen, inTrainMode], [151498, 0, 12]);
+  deepStrictEqual([trainable, frozen, inTrainMode], [151498, 0, 15]);
 });
 
 Deno.test("summarise() with depth 1 shows the direct parts", () => {
@@ -59,20 +60,48 @@ Deno.test("RichModelSummary draws a table and the totals", () => {
   strictEqual(
     printed(new RichModelSummary()),
     [
-      "┏━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━┳━━━━━━━━┳━━━━━━┓",
-      "┃   ┃ Name       ┃ Type             ┃ Params ┃ Mode ┃",
-      "┡━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━╇━━━━━━━━╇━━━━━━┩",
-      "│ 0 │ forward_fn │ ComposeTransform │  151 K │      │",
-      "└───┴────────────┴──────────────────┴────────┴──────┘",
+      "┏━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━┳━━━━━━━━┳━━━━━━━┓",
+      "┃   ┃ Name       ┃ Type             ┃ Params ┃ Mode  ┃",
+      "┡━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━╇━━━━━━━━╇━━━━━━━┩",
+      "│ 0 │ forward_fn │ ComposeTransform │  151 K │ train │",
+      "└───┴────────────┴──────────────────┴────────┴───────┘",
       "Trainable params: 151 K",
       "Non-trainable params: 0",
       "Total params: 151 K",
       "Total estimated model params size (MB): 0.606",
-      "Modules in train mode: 12",
+      "Modules in train mode: 15",
       "Modules in eval mode: 0",
     ].join("\n"),
   );
 });
+
+Deno.test("summarise() gives every row a mode, and counts it", () => {
+  const module = example();
+  const net = Array.from(module.namedModules()).find(([name]) => name.endsWith("transform"))![1];
+  net.eval();
+  const { rows, inTrainMode, inEvalMode } = summarise(module, -1);
+  deepStrictEqual(rows.slice(0, 4).map(({ type, mode }) => [type, mode]), [
+    ["ComposeTransform", "train"],
+    ["ModuleDict", "train"],
+    ["WrapTransform", "train"],
+    ["SimpleDenseNet", "eval"],
+  ]);
+  deepStrictEqual([inTrainMode, inEvalMode], [3, 12]);
+});
+
+for (const columns of [40, 60, 80, 110]) {
+  Deno.test(`RichModelSummary folds names into ${columns} columns`, () => {
+    const run = new FakeRun();
+    run.module = example();
+    const terminal = { live: true, color: false, width: () => columns, write: () => {} };
+    new RichModelSummary({ maxDepth: -1 }, terminal).onFitStart(run);
+    const table = run.printed[0]!.split("\n").filter((line) => /^[┏┃┡│└]/.test(line));
+    deepStrictEqual([...new Set(table.map((line) => line.length))].length, 1);
+    strictEqual(table[0]!.length <= columns, true, run.printed[0]);
+    const names = table.map((line) => line.split("│").at(columns < 60 ? 1 : 2)?.trim() ?? "").join("");
+    strictEqual(names.includes("forward_fn.transforms.network.transform.model.9"), true, names);
+  });
+}
 
 Deno.test("ModelSummary with depth 0 shows nothing", () => {
   strictEqual(printed(new ModelSummary({ maxDepth: 0 })), "");

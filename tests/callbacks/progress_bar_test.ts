@@ -7,10 +7,11 @@ import { FakeRun } from "../support/fake_run.ts";
 function terminal(
   live: boolean,
   columns = 120,
+  color = true,
 ): { terminal: Terminal; written: string[]; clock: { ms: number } } {
   const written: string[] = [];
   return {
-    terminal: { live, width: () => columns, write: (text) => void written.push(text) },
+    terminal: { live, color, width: () => columns, write: (text) => void written.push(text) },
     written,
     clock: { ms: 0 },
   };
@@ -108,4 +109,115 @@ Deno.test("RichProgressBar fits its line into the terminal, however narrow", asy
     strictEqual(line.includes("1/12345"), true);
     strictEqual(line.includes("· val accuracy 0.900"), columns === 200);
   }
+});
+
+for (
+  const [columns, line] of [
+    [40, "Epoch 0/2     1/844  train total 1.591"],
+    [60, "Epoch 0/2   ━━━━━━━━━━    1/844  0:00:01  train total 1.591"],
+    [80, "Epoch 0/2   ━━━━━━━━━━━━━━━    1/844  0:00:01  train total 1.591 accuracy 0.538"],
+    [
+      110,
+      "Epoch 0/2   ━━━━━━━━━━━━━━━━━━━━━━━━    1/844  0:00:01 • 0:14:03  1.00 it/s  train total 1.591 accuracy 0.538",
+    ],
+  ] as const
+) {
+  Deno.test(`RichProgressBar shows how the loss falls on ${columns} columns`, async () => {
+    const { terminal: live, written, clock } = terminal(true, columns);
+    const bar = new RichProgressBar({}, live, () => clock.ms);
+    const run = new FakeRun({ maxEpochs: 3 });
+    run.totalBatches = 844;
+    run.progressBarMetrics = {
+      "val/total": 0.5,
+      "val/accuracy": 0.9,
+      "val/best": 0.95,
+      "train/total": 1.591,
+      "train/accuracy": 0.538,
+    };
+    bar.onTrainEpochStart();
+    clock.ms = 1000;
+    await bar.onTrainBatchEnd(run);
+    strictEqual(shown(written.at(-1)!), line);
+  });
+}
+
+Deno.test("RichProgressBar without colours leaves the open part of the bar blank", async () => {
+  const { terminal: live, written, clock } = terminal(true, 120, false);
+  const bar = new RichProgressBar({}, live, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  bar.onTrainEpochStart();
+  clock.ms = 1000;
+  await bar.onTrainBatchEnd(run);
+  strictEqual(
+    written.at(-1),
+    `\r\x1b[2KEpoch 0/2   ${"━".repeat(7)}${" ".repeat(21)}  1/4  0:00:01 • 0:00:03  1.00 it/s  `,
+  );
+});
+
+Deno.test("RichProgressBar without a terminal shows the loss in its lines of progress", async () => {
+  const { terminal: plain, clock } = terminal(false);
+  const bar = new RichProgressBar({}, plain, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  run.readProgress = () => {
+    run.progressBarMetrics = { "train/total": 0.25 };
+    return Promise.resolve();
+  };
+  bar.onTrainEpochStart();
+  clock.ms = 10_000;
+  await bar.onTrainBatchEnd(run);
+  deepStrictEqual(run.printed, ["Epoch 0/2   1/4  0:00:10 • 0:00:30  0.10 it/s  train total 0.250"]);
+});
+
+Deno.test("RichProgressBar repeats no validation values of an earlier epoch in an epoch's line", () => {
+  const { terminal: plain, clock } = terminal(false);
+  const bar = new RichProgressBar({}, plain, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  run.progressBarMetrics = { "train/total": 0.5 };
+  const epoch = (validated: boolean): string => {
+    bar.onTrainEpochStart();
+    clock.ms += 2000;
+    if (validated) {
+      bar.onValidationStart(run);
+      run.progressBarMetrics = { ...run.progressBarMetrics, "val/total": 0.75 };
+      bar.onValidationEnd(run);
+    }
+    bar.onTrainEpochEnd(run);
+    return run.printed.at(-1)!;
+  };
+  strictEqual(epoch(true), "Epoch 0/2   train total 0.500 · val total 0.750 · 2.0 s, 0.00 it/s");
+  strictEqual(epoch(false), "Epoch 0/2   train total 0.500 · 2.0 s, 0.00 it/s");
+  strictEqual(epoch(true), "Epoch 0/2   train total 0.500 · val total 0.750 · 2.0 s, 0.00 it/s");
+});
+
+Deno.test("RichProgressBar leaves the speed out of an epoch's line that would not fit", () => {
+  const { terminal: live, clock } = terminal(true, 50);
+  const bar = new RichProgressBar({}, live, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  run.progressBarMetrics = { "train/total": 0.5, "train/accuracy": NaN };
+  bar.onTrainEpochStart();
+  clock.ms = 2000;
+  bar.onTrainEpochEnd(run);
+  strictEqual(shown(run.printed[0]!), "Epoch 0/2   train total 0.500 accuracy nan · 2.0 s");
+});
+
+Deno.test("RichProgressBar breaks an epoch's line before a stage that would not fit", () => {
+  const { terminal: live, clock } = terminal(true, 60);
+  const bar = new RichProgressBar({}, live, () => clock.ms);
+  const run = new FakeRun({ maxEpochs: 3 });
+  run.progressBarMetrics = {
+    "train/total": 0.5,
+    "train/accuracy": 0.75,
+    "val/total": 0.25,
+    "val/best": 0.25,
+  };
+  bar.onTrainEpochStart();
+  clock.ms = 2000;
+  bar.onTrainEpochEnd(run);
+  strictEqual(
+    shown(run.printed[0]!),
+    [
+      "Epoch 0/2   train total 0.500 accuracy 0.750",
+      "            val total 0.250 best 0.250 · 2.0 s, 0.00 it/s",
+    ].join("\n"),
+  );
 });

@@ -90,3 +90,12 @@ Deno.test("ConfigStore hands out copies", () => {
   strictEqual(yaml(store, {}, "a.b=2"), "a:\n  b: 2\n");
   strictEqual(yaml(store, {}), "a:\n  b: 1\n");
 });
+
+Deno.test("A mistyped group names the group and what to type", () => {
+  const files = { config: "lr: 1\n", "experiment/example": "# @package _global_\nlr: 2\n" };
+  throws(() => yaml(new ConfigStore(), files, "expriment=example"), (error) => {
+    ok(error instanceof CompositionError);
+    strictEqual(error.fix, 'did you mean the config group "experiment"? Type experiment=example');
+    return true;
+  });
+});

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import * as fulgur from "../../mod.ts";
 import { callNamed } from "../../core/batch.ts";
 import { ConfigError, ValueError } from "../../core/errors.ts";
 import { oneOf, required, takeOptions } from "../../core/options.ts";
@@ -9,6 +10,28 @@ import { libraryPaths, targetTable } from "../../core/config/names.ts";
 import { type DictNode, ValueNode } from "../../core/config/node.ts";
 import { selectNode } from "../../core/config/select.ts";
 import { getClass, getMethod, getObject } from "../../core/config/targets.ts";
+
+/** Exports of the library under modules of Python that have no such name. */
+const BOGUS = [
+  "torch.optim.lr_scheduler.Adam",
+  "torch.optim.StepLR",
+  "torch.optim.Arena",
+  "torch.nn.SimpleDenseNet",
+  "torch.nn.SimpleConvNet",
+  "torch.nn.CriterionsComposition",
+  "torch.nn.functional.check_labels",
+  "torch.nn.functional.argmax",
+  "torch.apply_elementwise",
+  "torch.variance",
+  "torch.utils.data.BaseDataModule",
+  "torchmetrics.MetricsComposition",
+  "lightning.pytorch.callbacks.BestValue",
+  "lightning.pytorch.BaseLitModule",
+  "datasets.parse_split",
+  "optuna.samplers.Study",
+  "optuna.samplers.OptunaSweeper",
+  "ml_core.models.components.Linear",
+] as const;
 
 interface AdamOptions {
   params?: readonly number[];
@@ -289,4 +312,66 @@ Deno.test("targetTable() pairs Python names with exports", () => {
   const table = targetTable(library);
   ok(table.some((row) => row.python === "torch.nn.Linear" && row.library === "nn.Linear"));
   ok(table.some((row) => row.python === "datasets.load_dataset" && row.library === "data.loadDataset"));
+});
+
+Deno.test("targetTable() lists only names that Python has", () => {
+  const names = new Set(targetTable(fulgur).map((row) => row.python));
+  for (
+    const name of [
+      "torch.optim.Adam",
+      "torch.optim.lr_scheduler.StepLR",
+      "torch.nn.functional.cross_entropy",
+      "torch.nn.functional.logsigmoid",
+      "torch.nn.CrossEntropyLoss",
+      "torch.utils.data.DataLoader",
+      "torch.argmax",
+      "torch.var",
+      "torchmetrics.Accuracy",
+      "datasets.load_dataset",
+      "ml_core.models.components.SimpleDenseNet",
+      "ml_core.models.utils.MetricsComposition",
+      "lightning.pytorch.Trainer",
+      "optuna.samplers.TPESampler",
+    ]
+  ) ok(names.has(name), name);
+  for (const name of BOGUS) ok(!names.has(name), name);
+});
+
+for (const name of BOGUS) {
+  Deno.test(`getObject() does not find ${name}, which Python does not have`, async () => {
+    await rejects(() => getObject(name, { library: fulgur }), /has no port here/);
+  });
+}
+
+Deno.test("getObject() finds torch.var, whose name is a reserved word here", async () => {
+  strictEqual(await getObject("torch.var", { library: fulgur }), fulgur.ops.variance);
+});
+
+Deno.test("getObject() says that a module of one's own is there and fails, rather than that it is missing", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/throws.ts`, "export const x = null.y;\n");
+    const scope = { library, base: folder };
+    await rejects(() => getObject("./throws.ts#x", scope), /mend \.\/throws\.ts: it is there, and fails/);
+    await rejects(() => getObject("./absent.ts#x", scope), /check that \.\/absent\.ts exists/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("getObject() lists the library's namespaces and nothing else that it exports", async () => {
+  await rejects(
+    () => getObject("fulgur.nn.Linear", { library: { ...library, ConfigError } }),
+    (error) => error instanceof ConfigError && !/namespaces [^;]*ConfigError/.test(error.message),
+  );
+});
+
+Deno.test("instantiate() spells T_max as torch does", async () => {
+  const node = loadText("_target_: torch.optim.lr_scheduler.CosineAnnealingLR\n", "c.yaml");
+  await rejects(
+    () => instantiate(node as DictNode, { library: fulgur, kwargs: { optimizer: { paramGroups: [] } } }),
+    (error) =>
+      error instanceof ConfigError &&
+      /needs the option "T_max"[^]*fix: it takes optimizer, T_max, eta_min/.test(error.message),
+  );
 });

@@ -33,6 +33,14 @@ Deno.test("parseOverrideText() puts the caret under the character that it cannot
   });
 });
 
+Deno.test("parseOverrideText() says how a value with = is quoted in a shell", () => {
+  throws(() => parseOverrideText("ckpt_path=a/epoch=2-step=12.ckpt"), (error) => {
+    ok(error instanceof OverrideParseError);
+    ok(error.fix!.startsWith("quote the value: key='...', in a shell \"key='...'\""), error.fix);
+    return true;
+  });
+});
+
 Deno.test("QuotedString writes itself back so that the grammar reads the same text", () => {
   for (
     const text of ["", "a", "it's", 'say "hi"', "a\\", "a\\\\", "a\\'b", "\\'", "\\\\'", "a\\b", "'", "''\\"]

@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/stric
 import { BaseDataModule, type BaseDataModuleOptions } from "../../core/data/datamodule.ts";
 import { Dataset } from "../../core/data/dataset.ts";
 import { DatasetDict } from "../../core/data/dataset_dict.ts";
-import { manualSeed } from "../../core/tensor/rng.ts";
+import { manualSeed } from "../../core/tensor/seed.ts";
 import { hostElements } from "./host.ts";
 
 function rows(count: number): Dataset {

@@ -197,3 +197,16 @@ Deno.test("featureFromJson() reads Hugging Face's features", () => {
   strictEqual(String(featureFromJson(list)), "List(Value('float32'), length=3)");
   strictEqual(featureFromJson({ _type: "Audio" }), undefined);
 });
+
+Deno.test("Dataset and DatasetDict print as in Hugging Face's library", () => {
+  const train = Dataset.fromColumns({ image: [1, 2], label: [0, 1] });
+  const text = "Dataset({\n    features: ['image', 'label'],\n    num_rows: 2\n})";
+  strictEqual(`${train}`, text);
+  strictEqual(Deno.inspect(train), text);
+  const dict = new DatasetDict({ train, test: train.take(1) });
+  strictEqual(
+    Deno.inspect(dict),
+    "DatasetDict({\n    train: Dataset({\n        features: ['image', 'label'],\n        num_rows: 2\n    })\n" +
+      "    test: Dataset({\n        features: ['image', 'label'],\n        num_rows: 1\n    })\n})",
+  );
+});

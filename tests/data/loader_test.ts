@@ -4,7 +4,8 @@ import { DataLoader } from "../../core/data/loader.ts";
 import type { DataLoaderOptions } from "../../core/data/loader_options.ts";
 import { SequentialSampler } from "../../core/data/sampler.ts";
 import type { Tensor } from "../../core/tensor/mod.ts";
-import { defaultGenerator, Generator, manualSeed } from "../../core/tensor/rng.ts";
+import { defaultGenerator, Generator } from "../../core/tensor/rng.ts";
+import { manualSeed } from "../../core/tensor/seed.ts";
 import { golden, type LoaderCase } from "./golden.ts";
 import { hostElements } from "./host.ts";
 

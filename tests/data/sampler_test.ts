@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { BatchSampler, RandomSampler, SequentialSampler } from "../../core/data/sampler.ts";
-import { defaultGenerator, Generator, manualSeed } from "../../core/tensor/rng.ts";
+import { defaultGenerator, Generator } from "../../core/tensor/rng.ts";
+import { manualSeed } from "../../core/tensor/seed.ts";
 import { golden } from "./golden.ts";
 
 const rows = (length: number): { length: number } => ({ length });

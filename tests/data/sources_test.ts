@@ -1,5 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { instantiate } from "../../core/config/instantiate.ts";
+import type { Dataset } from "../../core/data/dataset.ts";
 import type { ImageValue } from "../../core/data/image.ts";
 import { loadDataset } from "../../core/data/load_dataset.ts";
 import { parseCsv } from "../../core/data/sources/csv.ts";
@@ -189,6 +191,56 @@ Deno.test("loadDataset() reads JSON lines given as dataFiles, and part of a spli
   deepStrictEqual(part.column("x"), [2, 3]);
 });
 
+Deno.test("loadDataset() as a target takes path, data_files and split by name", async () => {
+  await using place = await folder({ "a.csv": "x\n1\n2\n3\n" });
+  const data = await instantiate({
+    _target_: "datasets.load_dataset",
+    path: "csv",
+    data_files: "a.csv",
+    data_dir: place.path,
+    split: "train[:2]",
+    report: () => {},
+  }, { library: { data: { loadDataset } } }) as Dataset;
+  deepStrictEqual(data.column("x"), [1, 2]);
+});
+
+Deno.test("loadDataset() as a target takes path and name in front, as in Python", async () => {
+  await using place = await folder({ "train.csv": "x\n1\n" });
+  const target = { _target_: "datasets.load_dataset", split: "train", report: () => {} };
+  const library = { data: { loadDataset } };
+  for (
+    const given of [{ _args_: [place.path, null] }, { path: place.path, name: null }, {
+      _args_: [place.path],
+    }]
+  ) {
+    const data = await instantiate({ ...target, ...given }, { library }) as Dataset;
+    strictEqual(data.length, 1);
+  }
+});
+
+Deno.test("loadDataset() says which arguments it needs and where they go", async () => {
+  const call = loadDataset as unknown as (...args: unknown[]) => Promise<unknown>;
+  strictEqual(
+    await failure(call()),
+    [
+      'load_dataset needs the option "path"',
+      "  where: load_dataset",
+      "  fix: give a folder, a name such as ylecun/mnist, or a format such as csv together with data_files",
+    ].join("\n"),
+  );
+  strictEqual(
+    (await failure(call({ split: "train" }))).startsWith('load_dataset needs the option "path"'),
+    true,
+  );
+  strictEqual((await failure(call(["a"]))).startsWith('load_dataset cannot use path = ["a"]'), true);
+  strictEqual(
+    (await failure(call("csv", null, "folder"))).startsWith(
+      'load_dataset cannot place the argument "folder"',
+    ),
+    true,
+  );
+});
+
 Deno.test("loadDataset() joins parts of splits", async () => {
   await using place = await folder({ "train.txt": "a\nb\nc\n", "test.txt": "d\n" });
   const data = await loadDataset(place.path, { split: "test+train[:2]", ...quiet });
@@ -270,7 +322,7 @@ Deno.test("loadDataset() says which data file is missing", async () => {
   const path = `${Deno.cwd()}/no.csv`;
   strictEqual(
     await failure(loadDataset("csv", { dataFiles: "no.csv", ...quiet })),
-    `Data file is missing\n  where: ${path}\n  fix: check data_files and data_dir`,
+    `Data file ${path} is missing\n  where: load_dataset\n  fix: check data_files and data_dir`,
   );
 });
 

@@ -1,5 +1,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { loadText } from "../../core/config/load.ts";
+import type { DictNode } from "../../core/config/node.ts";
 import { CSVLogger, type CSVLoggerOptions } from "../../core/loggers/mod.ts";
+import { hyperParameters } from "../../core/train/hyper_parameters.ts";
+import { ToyModule } from "../support/toy.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 async function loggerIn(options: Partial<CSVLoggerOptions> = {}): Promise<CSVLogger> {
@@ -63,6 +67,16 @@ Deno.test("CSVLogger writes hyperparameters beside the metrics, sorted", async (
   deepStrictEqual(
     Deno.readTextFileSync(`${logger.logDir}/hparams.yaml`),
     "model:\n  _target_: x\n  lr: 0.002\nseed: 1\n",
+  );
+});
+
+Deno.test("CSVLogger writes whole floats of a config as floats", async () => {
+  const logger = await loggerIn();
+  const config = loadText("callbacks: {es: {min_delta: 0.0, patience: 3}}", "c.yaml") as DictNode;
+  logger.logHyperparams({ callbacks: hyperParameters(config, new ToyModule()).callbacks });
+  deepStrictEqual(
+    Deno.readTextFileSync(`${logger.logDir}/hparams.yaml`),
+    "callbacks:\n  es:\n    min_delta: 0.0\n    patience: 3\n",
   );
 });
 

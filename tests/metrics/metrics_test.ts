@@ -161,3 +161,20 @@ Deno.test("classification metrics refuse inputs that do not fit", () => {
   assert.throws(() => accuracy.update(labels, tensor([0, 1])), { name: "DTypeError" });
   assert.throws(() => accuracy.update(tensor([0.5, 1]), labels), { name: "DTypeError" });
 });
+
+eachDevice("Accuracy refuses a target that its task has no class for, as torchmetrics does", () => {
+  const labels = () => tensor([0, 1, 7], { dtype: "i32" });
+  const wrong: [metrics.ClassificationOptions, number][] = [
+    [{ task: "multiclass", numClasses: 5 }, 5],
+    [{ task: "multiclass", numClasses: 5, average: "macro" }, 5],
+    [{ task: "binary" }, 2],
+  ];
+  for (const [options, classes] of wrong) {
+    assert.throws(() => new metrics.Accuracy(options).update(labels(), labels()), {
+      name: "ValueError",
+      message: `Label 7 at position 2 is outside the ${classes} classes\n  where: metrics.Accuracy\n` +
+        `  fix: labels are 0 to ${classes - 1}; check the dataset's labels and the model's output size`,
+    });
+  }
+  new metrics.Accuracy({ task: "binary", ignoreIndex: 7 }).update(labels(), labels());
+});

@@ -148,6 +148,10 @@ eachDevice("Module.loadStateDict() takes tensors and stored values, and says wha
   assert.deepEqual(report.unexpected, ["extra"]);
   assert.deepEqual(report.missing, ["running_total", "hidden_layer.weight", "hidden_layer.bias"]);
   assert.equal(await other.scale.item(), 7);
+  assert.throws(
+    () => other.loadStateDict({ scale: stored }),
+    /in code, loadStateDict\(state, \{ strict: false \}\) takes only the names that match/,
+  );
 });
 
 Deno.test("Module.loadStateDict() names what does not fit and changes nothing", async () => {
@@ -199,7 +203,7 @@ Deno.test("Linear fed the wrong width names its module path and both shapes", ()
         error.message,
         "Linear takes 784 features and is given 100: input [2, 100], weight [8, 784]\n" +
           "  where: forward_fn.transforms.network.transform.model.0 (nn.Linear)\n" +
-          "  fix: set inFeatures to 100, or flatten or reshape the input",
+          "  fix: set in_features to 100, or flatten or reshape the input",
       );
       return true;
     },

@@ -139,6 +139,14 @@ Deno.test("schedulers refuse settings that cannot work", () => {
   assert.throws(() => new optim.StepLR({ optimizer, stepSize: 1 }).loadStateDict({}), CheckpointError);
 });
 
+Deno.test("OneCycleLR without a length says what to give, as YAML spells it", () => {
+  const optimizer = { paramGroups: [{ lr: 1 }] };
+  assert.throws(
+    () => new optim.OneCycleLR({ optimizer, maxLr: 1 }),
+    /give total_steps, or epochs and steps_per_epoch, as whole numbers from 1 up/,
+  );
+});
+
 Deno.test("OneCycleLR refuses to be stepped beyond its cycle", () => {
   const optimizer = { paramGroups: [{ lr: 1 }] };
   const scheduler = new optim.OneCycleLR({ optimizer, maxLr: 1, totalSteps: 3, cycleMomentum: false });

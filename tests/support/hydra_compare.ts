@@ -82,9 +82,12 @@ export function checkGrammar(expected: GrammarCase, exact = true): void {
   else deepStrictEqual(texts(parsed.value), expected.texts);
 }
 
+/** Options that plugins bring in Python and that we ship. */
+const FROM_PLUGINS = /\t(?:colorlog|joblib|submitit_local|submitit_slurm)\n/g;
+
 /** The error's own lines: without the details that OmegaConf indents, and the options that only we ship. */
-function head(message: string): string {
-  const own = message.replace(/\nSee https:[^\n]*$/, "").replace("\tcolorlog\n", "");
+export function head(message: string): string {
+  const own = message.replace(/\nSee https:[^\n]*$/, "").replace(FROM_PLUGINS, "");
   return own.split("\n").filter((line) => !/^ {4}(?:full_key|object_type|reference_type)/.test(line)).join(
     "\n",
   );

@@ -3,6 +3,7 @@ import type { Batch } from "../../core/batch.ts";
 import { MetricsCallback, ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { BaseDataModule, Dataset, DatasetDict } from "../../core/data/mod.ts";
 import { CriterionsComposition, MSELoss } from "../../core/losses/mod.ts";
+import { MeanSquaredError, MetricsComposition } from "../../core/metrics/mod.ts";
 import { BatchNorm1d, Dropout, Linear, ReLU, Sequential } from "../../core/nn/mod.ts";
 import { Adam, ReduceLROnPlateau } from "../../core/optim/mod.ts";
 import { closeDevices, Generator, manualSeed, type Tensor } from "../../core/tensor/mod.ts";
@@ -11,7 +12,8 @@ import { weightsOf } from "./toy.ts";
 
 const ROWS = 60;
 
-function data(): BaseDataModule {
+/** Sixty rows, a fifth of them for validation. */
+export function data(): BaseDataModule {
   const values = new Generator(5).normal(ROWS * 3);
   const x = Array.from({ length: ROWS }, (_, row) => [...values.subarray(3 * row, 3 * row + 3)]);
   const train = Dataset.fromColumns({ x, y: x.map(([a, b, c]) => [a! * b! - c!]) });
@@ -19,7 +21,7 @@ function data(): BaseDataModule {
 }
 
 /** Dropout draws on the device, shuffling on the host, BatchNorm keeps statistics, the plateau watches validation. */
-function module(): BaseLitModule {
+export function module(): BaseLitModule {
   manualSeed(3);
   const net = new Sequential(
     new Linear({ inFeatures: 3, outFeatures: 16 }),
@@ -42,6 +44,17 @@ function module(): BaseLitModule {
   });
 }
 
+/** The mean squared error of each stage; in training it is half full when a checkpoint is written in mid-epoch. */
+export function metrics(): MetricsCallback {
+  return new MetricsCallback({
+    metrics: new MetricsComposition({
+      metrics: { mse: new MeanSquaredError() },
+      mapping: { mse: { output: "preds", y: "target" } },
+    }),
+    trackedMetricName: "mse",
+  });
+}
+
 /** What a finished run reports: every weight, and the metrics of its last epoch. */
 export interface Report {
   readonly weights: readonly number[];
@@ -61,7 +74,7 @@ if (import.meta.main) {
     enableModelSummary: false,
     valCheckInterval: 0.5,
     callbacks: [
-      new MetricsCallback(),
+      metrics(),
       {
         async onTrainBatchEnd(run) {
           await new Promise((resolve) => setTimeout(resolve, Number(pauseMs)));

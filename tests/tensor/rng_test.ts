@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { CheckpointError, ValueError } from "../../core/errors.ts";
-import { defaultGenerator, Generator, manualSeed } from "../../core/tensor/rng.ts";
+import { defaultGenerator, Generator } from "../../core/tensor/rng.ts";
+import { philoxState } from "../../core/ops/random.ts";
+import { manualSeed } from "../../core/tensor/seed.ts";
 import golden from "../golden/rng.json" with { type: "json" };
 
 const sha256 = (data: NodeJS.ArrayBufferView): string => createHash("sha256").update(data).digest("hex");
@@ -96,4 +98,23 @@ Deno.test("manualSeed() restarts the default generator", () => {
   const first = [...defaultGenerator.uniform(4)];
   manualSeed(42);
   assert.deepEqual([...defaultGenerator.uniform(4)], first);
+});
+
+Deno.test("manualSeed() seeds the device's stream too, and starts it anew", () => {
+  manualSeed(7);
+  assert.deepEqual(philoxState(), { seed: 7n, calls: 0 });
+});
+
+Deno.test("defaultGenerator starts differently in each process", async () => {
+  const seed = async (): Promise<string> => {
+    const url = new URL("../../core/tensor/rng.ts", import.meta.url).href;
+    const code =
+      `import { defaultGenerator } from "${url}"; console.log(String(defaultGenerator.initialSeed))`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", code] })
+      .output();
+    return new TextDecoder().decode(stdout);
+  };
+  const first = await seed();
+  assert.ok(/^\d+\n$/.test(first));
+  assert.notEqual(first, await seed());
 });

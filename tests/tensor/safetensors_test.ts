@@ -123,6 +123,30 @@ Deno.test("loadSafetensors() names a missing file", async () => {
   });
 });
 
+Deno.test("loadSafetensors() of a folder names the checkpoints in it", async () => {
+  await inFolder(async (folder) => {
+    for (const name of ["last.ckpt", "epoch_000.ckpt", "notes.txt"]) {
+      await Deno.writeFile(join(folder, name), own);
+    }
+    await assert.rejects(loadSafetensors(folder), {
+      message: `${folder} is a folder\n  fix: give one of its files: epoch_000.ckpt, last.ckpt`,
+    });
+  });
+});
+
+Deno.test("parseSafetensors() knows a checkpoint of PyTorch and says how to convert it", () => {
+  const zip = new Uint8Array(100);
+  zip.set([0x50, 0x4b, 3, 4]);
+  assert.throws(() => parseSafetensors(zip, "epoch.ckpt"), {
+    name: "CheckpointError",
+    message: [
+      "The file epoch.ckpt is a PyTorch checkpoint, and checkpoints here are safetensors files",
+      "  fix: convert its weights in Python: " +
+      'safetensors.torch.save_file(torch.load(path)["state_dict"], new_path)',
+    ].join("\n"),
+  });
+});
+
 Deno.test("parseSafetensors() refuses a file cut at any byte", () => {
   for (let length = 0; length < own.length; length++) {
     assert.throws(() => parseSafetensors(own.subarray(0, length), "cut"), (error: unknown) => {

@@ -1,7 +1,11 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
+import { remove, set } from "../../core/config/access.ts";
 import { instantiate } from "../../core/config/instantiate.ts";
 import { loadText } from "../../core/config/load.ts";
 import type { DictNode } from "../../core/config/node.ts";
+import { Float } from "../../core/config/scalar.ts";
+import { select, selectNode } from "../../core/config/select.ts";
 import type { RunContext } from "../../core/config/run_context.ts";
 import { defaultGenerator } from "../../core/tensor/mod.ts";
 import { configTree, plainPaint } from "../../core/train/config_tree.ts";
@@ -39,6 +43,7 @@ async function given(yaml: string): Promise<Given> {
         constructor(readonly options: { shared?: object }) {}
         state = () => null;
       },
+      Checkpoint: ModelCheckpoint,
       Shared: class {},
     },
     train: { Trainer },
@@ -85,6 +90,44 @@ Deno.test("train() builds data, model, callbacks, loggers and trainer in this or
     "info Starting training!",
   ]);
   strictEqual(lines.at(-1), `info Output dir: ${context.outputDir}`);
+});
+
+for (
+  const [value, trains, tests] of [
+    ["null", false, false],
+    ["0", false, false],
+    ["''", false, false],
+    ["[]", false, false],
+    ["1", true, true],
+    ["yes", true, true],
+  ] as const
+) {
+  Deno.test(`train() takes ${value} in train and test as Python's truth does`, async () => {
+    const { config, context, lines } = await given("");
+    for (const key of ["train", "test"]) {
+      set(config, key, select(loadText(`x: ${value}`, "x.yaml") as DictNode, "x"));
+    }
+    await train(config, context);
+    strictEqual(lines.includes("info Starting training!"), trains);
+    strictEqual(lines.includes("info Starting testing!"), tests);
+  });
+}
+
+Deno.test("trainTask() names the checkpoints that a run wrote outside its folder", async () => {
+  const elsewhere = await tempFolder();
+  const { config, context } = await given(
+    `optimized_metric: null\ncallbacks: {ckpt: {_target_: toy.Checkpoint, dirpath: ${elsewhere}}}`,
+  );
+  const shown: string[] = [];
+  const { log } = console;
+  console.log = (text: string) => void shown.push(text);
+  try {
+    remove(selectNode(config, "trainer") as DictNode, "enable_checkpointing");
+    await trainTask(config, context);
+  } finally {
+    console.log = log;
+  }
+  ok(shown.at(-1)!.includes(`  checkpoint   ${elsewhere}/epoch=0-step=2.ckpt`), shown.join("\n"));
 });
 
 Deno.test("train() takes 1.0 in limit_train_batches as all batches and 1 as one", async () => {
@@ -156,6 +199,22 @@ Deno.test("train() writes the tags and the config tree that extras ask for", asy
   ok(!lines.some((line) => line.startsWith("warning No callback")));
 });
 
+Deno.test("train() without tags and without a terminal says that nobody is asked", async () => {
+  const { config, context, lines } = await given("tags: []\nextras: {enforce_tags: true}");
+  const isTerminal = Deno.stdin.isTerminal;
+  Deno.stdin.isTerminal = () => false;
+  try {
+    await train(config, context);
+  } finally {
+    Deno.stdin.isTerminal = isTerminal;
+  }
+  deepStrictEqual(lines.filter((line) => /tag/i.test(line)), [
+    "info Enforcing tags! <cfg.extras.enforce_tags=True>",
+    "warning No tags provided in config. There is no terminal to ask at, so the tag is dev.",
+    "info Tags: ['dev']",
+  ]);
+});
+
 Deno.test("train() without tags refuses a sweep", async () => {
   const { config, context } = await given("tags: []\nextras: {enforce_tags: true}");
   const hydra = loadText("job: {id: 3}", "hydra.yaml") as DictNode;
@@ -174,7 +233,7 @@ Deno.test("hyperParameters() keeps interpolations as they are written and counts
       enable_progress_bar: false,
       enable_model_summary: false,
       enable_checkpointing: false,
-      limit_train_batches: 1,
+      limit_train_batches: new Float(1),
     },
     "callbacks": null,
     "extras": null,

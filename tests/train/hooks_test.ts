@@ -1,9 +1,11 @@
 import { deepStrictEqual } from "node:assert/strict";
 import golden from "../golden/train.json" with { type: "json" };
 import type { Callback } from "../../core/train/callback.ts";
+import type { Profiler } from "../../core/train/profiler.ts";
 import { snakeCase } from "../../core/options.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
-import { lineBatches, ToyModule } from "../support/toy.ts";
+import { SGD, StepLR } from "../../core/optim/mod.ts";
+import { lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
 
 const HOOKS = [...golden.fitHooks, ...golden.testHooks, ...golden.validateHooks];
 
@@ -60,4 +62,57 @@ Deno.test("Trainer.test calls hooks in Lightning's order", async () => {
 
 Deno.test("Trainer.validate calls hooks in Lightning's order", async () => {
   deepStrictEqual(await traceOf("validate"), golden.validateHooks);
+});
+
+Deno.test("Trainer.fit steps a scheduler of the step interval before onTrainBatchEnd, and after the step read the rate", async () => {
+  const module = new ToyModule(1);
+  module.configureOptimizers = () => {
+    const optimizer = new SGD({ params: module.parameters(), lr: 1 });
+    const scheduler = new StepLR({ optimizer, stepSize: 1, gamma: 0.5 });
+    return { optimizer, lrScheduler: { scheduler, interval: "step" } };
+  };
+  const rates: number[] = [];
+  const before: number[][] = [];
+  const callback: Callback = {
+    onTrainBatchEnd: (run) => void rates.push(run.optimizers[0]!.paramGroups[0]!.lr),
+    onTrainBatchStart: async () => void before.push(await weightsOf(module)),
+  };
+  // A loss that is the sum of the weights: each step takes the rate off every one of them.
+  module.trainingStep = () => module.layer.weight.sum();
+  const trainer = new BaseTrainer({ maxEpochs: 1, callbacks: [callback], accelerator: "cpu" });
+  trainer.run.setPrinter(() => {});
+  await trainer.fit(module, { trainDataloaders: lineBatches(3) });
+  deepStrictEqual(rates, [0.5, 0.25, 0.125]);
+  const last = await weightsOf(module);
+  deepStrictEqual([Math.round(8 * (before[0]![0]! - last[0]!)) / 8], [1.75]);
+});
+
+Deno.test("Trainer.fit gives a profiler the device's work, and of a batch's hooks what they do before they wait", async () => {
+  const events: string[] = [];
+  const profiler: Profiler = {
+    start: (action) => void events.push(`start ${action}`),
+    stop: (action) => void events.push(`stop ${action}`),
+    summary: () => "",
+    teardown: () => {},
+  };
+  const waits: Callback = {
+    async onTrainBatchEnd() {
+      events.push("works");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      events.push("has waited");
+    },
+  };
+  const trainer = new BaseTrainer({ maxEpochs: 1, callbacks: [waits], profiler, accelerator: "cpu" });
+  trainer.run.setPrinter(() => {});
+  await trainer.fit(new ToyModule(), { trainDataloaders: lineBatches(2) });
+  const seen = events.filter((event) => /works|waited|BatchEnd|batch_end|execute/.test(event));
+  const batch = [
+    "start [Callback]Callback.on_train_batch_end",
+    "works",
+    "stop [Callback]Callback.on_train_batch_end",
+    "start [Device].execute",
+    "stop [Device].execute",
+    "has waited",
+  ];
+  deepStrictEqual(seen, [...batch, ...batch]);
 });

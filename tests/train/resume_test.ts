@@ -1,13 +1,16 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import type { Batch } from "../../core/batch.ts";
 import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { DataLoader, Dataset } from "../../core/data/mod.ts";
 import { CheckpointError, MisconfigurationError } from "../../core/errors.ts";
-import type { Run } from "../../core/train/callback.ts";
+import type { Callback, Run } from "../../core/train/callback.ts";
+import { setPhiloxState } from "../../core/ops/random.ts";
 import { InterruptedError } from "../../core/train/interrupt.ts";
 import { BaseTrainer, type FitOptions } from "../../core/train/trainer.ts";
+import type { Logger } from "../../core/train/logger.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
-import type { Report } from "../support/resumable_run.ts";
+import { data, metrics, module, type Report } from "../support/resumable_run.ts";
 import { lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -78,6 +81,81 @@ Deno.test("Trainer.fit stopped by Ctrl-C saves a checkpoint that continues bit f
   const resumed = await runProcess([folder, `${folder}/interrupted.ckpt`, EPOCHS, "0"]);
   deepStrictEqual(resumed.report, whole.report);
 });
+
+/** Every row that a run logs, and its weights, with `more` among the callbacks. */
+async function recorded(
+  folder: string,
+  fit: FitOptions = {},
+  more: readonly Callback[] = [],
+): Promise<{ rows: string[]; weights: number[] }> {
+  const rows: string[] = [];
+  const logger: Logger = {
+    name: "rows",
+    version: "0",
+    saveDir: null,
+    logDir: null,
+    logMetrics: (row, step) => void rows.push(`${step} ${JSON.stringify(row)}`),
+    logHyperparams: () => {},
+    save: () => {},
+    finalize: () => {},
+  };
+  const save = new ModelCheckpoint({
+    dirpath: folder,
+    saveTopK: -1,
+    everyNTrainSteps: 1,
+    filename: "{step}",
+  });
+  const ends = new ModelCheckpoint({ dirpath: folder, saveTopK: -1, filename: "end-{epoch}" });
+  const net = module();
+  setPhiloxState({ seed: 3n, calls: 0 });
+  const trainer = quiet({
+    maxEpochs: 3,
+    valCheckInterval: 0.5,
+    logger: [logger],
+    callbacks: [metrics(), ...more, save, ends],
+  });
+  try {
+    await trainer.fit(net, { datamodule: data(), ...fit });
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+  }
+  return { rows, weights: await weightsOf(net) };
+}
+
+for (
+  const [file, from] of [["step=10", "mid-epoch"], ["step=7", "an epoch's last batch"], [
+    "end-epoch=0",
+    "an epoch's end",
+  ]]
+) {
+  Deno.test(`Trainer.fit resumed from ${from} logs the values that a run never stopped logs`, async () => {
+    const folder = await tempFolder();
+    const whole = await recorded(folder);
+    const resumed = await recorded(await tempFolder(), { ckptPath: `${folder}/${file}.ckpt` });
+    deepStrictEqual(resumed.rows, whole.rows.slice(whole.rows.length - resumed.rows.length));
+    ok(resumed.rows.length >= 6, resumed.rows.join("\n"));
+    deepStrictEqual(resumed.weights, whole.weights);
+  });
+}
+
+for (const pass of [1, 4]) {
+  Deno.test(`Trainer.fit interrupted in validation ${pass} continues bit for bit`, async () => {
+    const whole = await recorded(await tempFolder());
+    const folder = await tempFolder();
+    const controller = new AbortController();
+    let passes = 0;
+    const interrupt: Callback = {
+      onValidationEpochStart: (run) => void (passes += run.loop === "validate" ? 1 : 0),
+      onValidationBatchEnd: () => {
+        if (passes === pass) controller.abort();
+      },
+    };
+    const first = await recorded(folder, { signal: controller.signal }, [interrupt]);
+    const second = await recorded(folder, { ckptPath: `${folder}/interrupted.ckpt` });
+    deepStrictEqual([...first.rows, ...second.rows], whole.rows);
+    deepStrictEqual(second.weights, whole.weights);
+  });
+}
 
 function quiet(options: TrainerOptions): BaseTrainer {
   const trainer = new BaseTrainer({ accelerator: "cpu", ...options });
@@ -173,6 +251,22 @@ Deno.test("Trainer.fit with ckptPath last and none there starts anew", async () 
   strictEqual(trainer.globalStep, 5);
 });
 
+Deno.test("Trainer.test with ckptPath last does not test weights that nobody trained", async () => {
+  const trainer = quiet({ defaultRootDir: await tempFolder() });
+  await rejects(
+    () => trainer.test(new ToyModule(), { dataloaders: lineBatches(1), ckptPath: "last" }),
+    /test\(ckptPath: "last"\) has no last checkpoint, and this process has trained nothing/,
+  );
+});
+
+Deno.test("Trainer.test with ckptPath last uses the present weights where training wrote no such file", async () => {
+  const trainer = quiet({ maxEpochs: 1, defaultRootDir: await tempFolder() });
+  const module = new ToyModule();
+  await trainer.fit(module, SOURCES);
+  const [results] = await trainer.test(module, { dataloaders: lineBatches(1), ckptPath: "last" });
+  ok(Object.keys(results!).length > 0);
+});
+
 Deno.test("Trainer.fit resumed within an accumulation of gradients takes the same step", async () => {
   const options = { maxEpochs: 1, accumulateGradBatches: 4, valCheckInterval: 3, numSanityValSteps: 0 };
   const sources = { trainDataloaders: lineBatches(8), valDataloaders: lineBatches(1) };
@@ -250,4 +344,35 @@ Deno.test("Trainer.fit interrupted in validation does the pass again when it is 
   });
   const resumed = await train({}, { ckptPath: path });
   deepStrictEqual(await weightsOf(resumed), await weightsOf(whole));
+});
+
+Deno.test("Trainer.fit lets callbacks and the module keep data of their own in a checkpoint", async () => {
+  const folder = await tempFolder();
+  const seen: unknown[] = [];
+  const keeper = (own: string): Pick<Callback, "onSaveCheckpoint" | "onLoadCheckpoint"> => ({
+    onSaveCheckpoint: (run, checkpoint) => void (checkpoint[own] = run.globalStep),
+    onLoadCheckpoint: (_run, checkpoint) => void seen.push([own, { ...checkpoint }]),
+  });
+  const withHooks = () => Object.assign(new ToyModule(), keeper("module"));
+  const save = new ModelCheckpoint({ dirpath: folder, filename: "{epoch}" });
+  await quiet({ maxEpochs: 1, callbacks: [keeper("callback"), save] }).fit(withHooks(), SOURCES);
+  const kept = { callback: 5, module: 5 };
+  await quiet({ maxEpochs: 2, callbacks: [keeper("callback")] })
+    .fit(withHooks(), { ...SOURCES, ckptPath: `${folder}/epoch=0.ckpt` });
+  deepStrictEqual(seen, [["module", kept], ["callback", kept]]);
+});
+
+Deno.test("Trainer.fit sends batches through the datamodule's transfer hooks, else through the module's", async () => {
+  const seen: string[] = [];
+  const hooks = (owner: string) => ({
+    onBeforeBatchTransfer: (batch: Batch) => (seen.push(`${owner} before`), batch),
+    onAfterBatchTransfer: (batch: Batch) => (seen.push(`${owner} after`), batch),
+  });
+  const module = Object.assign(new ToyModule(), hooks("module"));
+  const datamodule = {
+    trainDataloader: () => lineBatches(1),
+    onBeforeBatchTransfer: hooks("data").onBeforeBatchTransfer,
+  };
+  await quiet({ maxEpochs: 1, limitValBatches: 0 }).fit(module, { datamodule });
+  deepStrictEqual(seen, ["data before", "module after"]);
 });

@@ -28,7 +28,7 @@ Deno.test("missingOverrides() lists what a checkpoint's run had and changes what
     missingOverrides(path, ["experiment=other", "data.batch_size=8", "model.compile=false"]),
     [],
   );
-  deepStrictEqual(missingOverrides(`${folder}/last.ckpt`, []), []);
+  deepStrictEqual(missingOverrides("elsewhere/last.ckpt", []), []);
 });
 
 Deno.test("evaluatedAsTrained() puts the run's overrides before the checkpoint, flags untouched", async () => {
@@ -38,4 +38,25 @@ Deno.test("evaluatedAsTrained() puts the run's overrides before the checkpoint, 
   deepStrictEqual(added, ["experiment=example", "++model.compile=true"]);
   deepStrictEqual(args, ["--config-dir", "c", "data.batch_size=8", ...added, word]);
   deepStrictEqual(evaluatedAsTrained(["ckpt_path="]).added, []);
+});
+
+Deno.test("missingOverrides() finds the run of a checkpoint that lies in its logger's folder", async () => {
+  const folder = await runFolder();
+  const path = `${folder}/csv/version_0/checkpoints/epoch=0-step=10.ckpt`;
+  deepStrictEqual(missingOverrides(path, ["experiment=example"]), [
+    "data.batch_size=32",
+    "++model.compile=true",
+  ]);
+});
+
+Deno.test("missingOverrides() takes over the device and the trainer that a run was tested with", async () => {
+  const folder = await tempFolder();
+  await Deno.mkdir(`${folder}/.hydra`);
+  const words = ["trainer=small", "trainer.accelerator=gpu", "+trainer.limit_test_batches=2"];
+  const others = ["trainer.max_epochs=3", "+trainer.limit_train_batches=5", "trainer_note=1"];
+  await Deno.writeTextFile(
+    `${folder}/.hydra/overrides.yaml`,
+    [...words, ...others].map((word) => `- ${word}\n`).join(""),
+  );
+  deepStrictEqual(missingOverrides(`${folder}/checkpoints/last.ckpt`, []), words);
 });

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { OptionError } from "../../core/errors.ts";
-import { defaultGenerator, manualSeed } from "../../core/tensor/rng.ts";
+import { defaultGenerator } from "../../core/tensor/rng.ts";
+import { manualSeed } from "../../core/tensor/seed.ts";
 import { init, scope, type Tensor, tensor } from "../../core/tensor/mod.ts";
 import {
   CenterCrop,
@@ -219,7 +220,7 @@ for (
       [
         "Normalize has 3 channels, the image [1, 16, 16] has 1",
         "  where: transforms.Normalize",
-        "  fix: give mean and std one or 1 numbers",
+        "  fix: give mean and std one number",
       ],
     ],
     [

@@ -158,7 +158,11 @@ class Hub {
         timedOut
           ? `The Hub did not answer within ${ANSWER_TIMEOUT_MS / 1000} s`
           : "The Hub cannot be reached",
-        { where: url, fix: "check the network, or set HF_HUB_OFFLINE=1 to use cached files only", cause },
+        {
+          where: url,
+          fix: "check the network, or put the data files into a folder and give its path",
+          cause,
+        },
       );
     }
   }

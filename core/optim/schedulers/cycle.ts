@@ -100,10 +100,12 @@ export class OneCycleLR extends LRScheduler {
     const maxLrs = perGroup(owner, "maxLr", o.maxLr, groups.length);
     const total = o.totalSteps ?? (o.epochs ?? 0) * (o.stepsPerEpoch ?? 0);
     if (total === 0) {
-      throw new OptionError(`${owner} is not told how many steps its cycle has`, {
-        fix: "give total_steps, or epochs and steps_per_epoch",
-        data: { owner, option: "totalSteps", known: ["totalSteps"] },
-      });
+      throw refused(
+        owner,
+        "totalSteps",
+        o.totalSteps ?? "none",
+        "give total_steps, or epochs and steps_per_epoch, as whole numbers from 1 up",
+      );
     }
     if (o.cycleMomentum) requireMomentum(owner, groups);
     const first = maxLrs.map((lr) => lr / o.divFactor);

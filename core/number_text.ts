@@ -51,10 +51,23 @@ export function fixedText(value: number, digits: number): string {
   return Number(cut.at(-1)) % 2 === 0 ? (value < 0 ? "-" : "") + cut : rounded;
 }
 
-/** Scientific notation with Python's two-digit exponent: `1.5e-07`. */
+/**
+ * Scientific notation with Python's two-digit exponent: `1.5e-07`. Exact halves go to the even digit.
+ *
+ * @param trim Whether zeros at the end of the fraction are left out.
+ */
 export function exponentText(value: number, fractionDigits: number, trim = false): string {
-  const text = value.toExponential(fractionDigits).replace(/e([+-])(\d)$/, "e$10$2");
+  const text = roundedExponent(value, fractionDigits).replace(/e([+-])(\d)$/, "e$10$2");
   return trim ? text.replace(/(\.\d*?)0+e/, "$1e").replace(".e", "e") : text;
+}
+
+/** As `toExponential`, which rounds halves up. */
+function roundedExponent(value: number, digits: number): string {
+  const rounded = value.toExponential(digits);
+  const [exact, power] = value.toExponential(100).split("e") as [string, string];
+  const end = exact.length - 100 + digits;
+  if (!/^50*$/.test(exact.slice(end)) || Number(exact.slice(0, end).at(-1)) % 2 !== 0) return rounded;
+  return `${exact.slice(0, end)}e${power}`;
 }
 
 function decimalExponent(value: number, significant: number): number {

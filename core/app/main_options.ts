@@ -1,0 +1,89 @@
+import { dirname, isAbsolute, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ConfigLoaderOptions } from "../config/config_loader.ts";
+import { CommandLineError, MissingConfigError } from "../config/hydra_errors.ts";
+import type { Library } from "../config/names.ts";
+import type { SearchPathEntry } from "../config/search_path.ts";
+import type { Arguments } from "./flags.ts";
+import type { Streams } from "./logging.ts";
+
+/** What an app's targets are looked up in, and how it listens for Ctrl-C. */
+export interface AppOptions {
+  /** Loads the library whose exports `_target_` may name; called only when something is built. */
+  readonly library?: (() => Promise<Library> | Library) | undefined;
+  /** Whether Ctrl-C asks the task to stop. @default true */
+  readonly handleInterrupt?: boolean | undefined;
+}
+
+/** Where an app's configs are and how it runs. */
+export interface MainOptions extends AppOptions {
+  /** The folder of its configs: absolute, relative to `base`, or `pkg://name` of a bundle; none searches no folder. */
+  readonly configPath?: string | undefined;
+  /** The primary config, such as `train` or `train.yaml`. */
+  readonly configName?: string | undefined;
+  /** The file that `configPath` is relative to: pass `import.meta.url`. @default the working directory */
+  readonly base?: string | undefined;
+  /** The app's name. @default the name of `base` without its extension, else `app` */
+  readonly jobName?: string | undefined;
+  /** The command line. @default `Deno.args` */
+  readonly args?: readonly string[] | undefined;
+  /** Configs made in code, and bundles that `pkg://` names. */
+  readonly loader?: Pick<ConfigLoaderOptions, "store" | "bundles" | "resolvers">;
+  /** Where output goes. @default the process's streams */
+  readonly streams?: Streams | undefined;
+  /** What the app is called in a shell, for completion scripts. @default `jobName` */
+  readonly command?: string | undefined;
+}
+
+/** The app's name: it names the log file and `hydra.job.name`. */
+export function jobName(options: Pick<MainOptions, "jobName" | "base">): string {
+  if (options.jobName !== undefined) return options.jobName;
+  const file = options.base?.split(/[/\\]/).at(-1)?.replace(/\.[^.]*$/, "") ?? "";
+  const valid = file.trim().replaceAll(" ", "_").replace(/[^-\p{L}\p{N}_.]/gu, "");
+  return valid === "" ? "app" : valid;
+}
+
+/** Where an app's configs are, given its flags. @throws {ConfigError} for folders that are not there. */
+export function searchPath(
+  options: Pick<MainOptions, "configPath" | "base">,
+  flags: Arguments["flags"],
+): SearchPathEntry[] {
+  const entries: SearchPathEntry[] = [];
+  const path = flags.get("config-path") ?? options.configPath;
+  if (path !== undefined) {
+    if (/\.ya?ml$/.test(path)) {
+      throw new CommandLineError(
+        "Using config_path to specify the config name is not supported, specify the config name via config_name.",
+        { fix: "--config-path folder --config-name name" },
+      );
+    }
+    const isPlace = isAbsolute(path) || /^[a-z]+:\/\//.test(path);
+    entries.push({ provider: "main", path: isPlace ? path : resolve(baseFolder(options), path) });
+  }
+  const extra = flags.get("config-dir");
+  if (extra !== undefined) {
+    const folder = resolve(extra);
+    if (!isDirectory(folder)) {
+      throw new MissingConfigError(`Additional config directory '${folder}' not found`, {
+        fix: "--config-dir is relative to the working directory",
+      });
+    }
+    entries.push({ provider: "command-line", path: `file://${folder}` });
+  }
+  return entries;
+}
+
+function baseFolder(options: Pick<MainOptions, "base">): string {
+  const { base } = options;
+  if (base === undefined) return Deno.cwd();
+  return dirname(base.startsWith("file:") ? fileURLToPath(base) : base);
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,1 @@
+"""What make_optuna.py asks of the real library, a subject per module."""
