@@ -9,7 +9,7 @@ export type Mode = "min" | "max" | "auto";
 export interface BestValueOptions {
   /** The name of a logged metric. */
   readonly monitor: string;
-  /** @default "auto" */
+  /** @default "min" */
   readonly mode?: Mode;
   /** Changes no larger than this are no improvement. @default 0 */
   readonly minDelta?: number;
@@ -35,7 +35,7 @@ export function resolveMode(mode: Mode, monitor: string | null, run: Run): "min"
 }
 
 /** The option `mode`. */
-export const MODE: Rule<Mode> = choice<Mode>("auto", ["min", "max", "auto"]);
+export const MODE: Rule<Mode> = choice<Mode>("min", ["min", "max", "auto"]);
 
 /**
  * A metric of the run.

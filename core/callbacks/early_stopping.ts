@@ -14,7 +14,7 @@ export interface EarlyStoppingOptions {
   patience?: number;
   /** Shows a line at each improvement. @default false */
   verbose?: boolean;
-  /** Which way the metric improves. @default "auto": as the metric declares, else "min" as in Lightning */
+  /** Which way the metric improves; `"auto"` asks what logged it. @default "min" */
   mode?: Mode;
   /** Whether a metric that was not logged is an error. @default true */
   strict?: boolean;
@@ -37,7 +37,7 @@ export interface EarlyStoppingOptions {
  * ```ts
  * import { EarlyStopping } from "./early_stopping.ts";
  * const callback = new EarlyStopping({ monitor: "val/total", patience: 5 });
- * console.assert(callback.stateKey === "EarlyStopping{'monitor': 'val/total', 'mode': 'auto'}");
+ * console.assert(callback.stateKey === "EarlyStopping{'monitor': 'val/total', 'mode': 'min'}");
  * ```
  */
 export class EarlyStopping implements Callback {

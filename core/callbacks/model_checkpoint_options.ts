@@ -30,7 +30,7 @@ export interface ModelCheckpointOptions {
   saveTopK?: number;
   /** Leaves out optimizer, scheduler and callback states: enough to test, not to resume. @default false */
   saveWeightsOnly?: boolean;
-  /** Which way the metric improves. @default "auto": as the metric declares, else "min" as in Lightning */
+  /** Which way the metric improves; `"auto"` asks what logged it. @default "min" */
   mode?: Mode;
   /** Writes `name=value` for each metric in the name, not the value alone. @default true */
   autoInsertMetricName?: boolean;
