@@ -57,8 +57,6 @@ const OTHER_DEFAULTS: Readonly<Record<string, string>> = {
   "torchmetrics.MulticlassPrecision.num_classes": "as MulticlassAccuracy",
   "torchmetrics.MulticlassRecall.num_classes": "as MulticlassAccuracy",
   "torch.utils.data.DataLoader.shuffle": "null, torch's default, means false",
-  "lightning.pytorch.callbacks.EarlyStopping.mode": "auto: the metric says which way it improves, else min",
-  "lightning.pytorch.callbacks.ModelCheckpoint.mode": "auto: the metric says which way it improves, else min",
   "lightning.pytorch.callbacks.RichProgressBar.refresh_rate": "times a second, not batches",
 };
 
