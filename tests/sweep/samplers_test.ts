@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import { CheckpointError, OptionError, ValueError } from "../../core/errors.ts";
+import { CheckpointError, OptionError } from "../../core/errors.ts";
 import { Float } from "../../core/config/scalar.ts";
 import { RandomState } from "../../core/sweep/numeric/random_state.ts";
 import { CMA } from "../../core/sweep/samplers/cma.ts";
