@@ -94,6 +94,8 @@ export interface OptionErrorData {
   readonly option: string;
   /** Every option that the owner takes, in TypeScript case. */
   readonly known: readonly string[];
+  /** Where the option is unknown: what its owner takes, with defaults, in order. */
+  readonly table?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An option is unknown, missing or has a value that its owner cannot use. */

@@ -4,13 +4,15 @@ import { walkFiles } from "./support/files.ts";
 /** Layers from the bottom up; a file may import from its own entry and from those named there. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/errors.ts": [],
-  "core/options.ts": ["core/errors.ts"],
+  "core/show_value.ts": [],
+  "core/option_rules.ts": ["core/errors.ts"],
+  "core/options.ts": ["core/errors.ts", "core/option_rules.ts", "core/show_value.ts"],
   "core/children.ts": [],
   "core/custom_inspect.ts": [],
   "core/number_text.ts": [],
   "core/python_literal.ts": [],
   "core/mersenne_twister.ts": [],
-  "core/batch.ts": ["core/errors.ts"],
+  "core/batch.ts": ["core/errors.ts", "core/options.ts"],
   "core/runtime": ["core/errors.ts", "core/options.ts"],
   "core/compiler": ["core/errors.ts", "core/runtime", "shaders"],
   "core/ops": ["core/errors.ts", "core/options.ts", "core/runtime", "core/compiler"],

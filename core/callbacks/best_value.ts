@@ -1,5 +1,5 @@
 import { MisconfigurationError } from "../errors.ts";
-import { oneOf } from "../options.ts";
+import { choice, required, type Rule, takeOptions, text } from "../options.ts";
 import type { Run } from "../train/callback.ts";
 
 /** Which way a metric improves; `"auto"` asks the run, where the loss or metric that logged the value declared it. */
@@ -9,7 +9,7 @@ export type Mode = "min" | "max" | "auto";
 export interface BestValueOptions {
   /** The name of a logged metric. */
   readonly monitor: string;
-  /** @default "auto" */
+  /** @default "min" */
   readonly mode?: Mode;
   /** Changes no larger than this are no improvement. @default 0 */
   readonly minDelta?: number;
@@ -34,10 +34,8 @@ export function resolveMode(mode: Mode, monitor: string | null, run: Run): "min"
   return (monitor === null ? null : run.direction(monitor)) ?? "min";
 }
 
-/** Checks a mode, for an owner such as `callbacks.EarlyStopping`. */
-export function checkMode(owner: string, mode: unknown): Mode {
-  return oneOf(owner, "mode", mode, ["min", "max", "auto"]);
-}
+/** The option `mode`. */
+export const MODE: Rule<Mode> = choice<Mode>("min", ["min", "max", "auto"]);
 
 /**
  * A metric of the run.
@@ -63,10 +61,19 @@ export class BestValue {
   readonly #minDelta: number;
   #best: number | null = null;
 
-  constructor(options: BestValueOptions) {
-    this.monitor = options.monitor;
-    this.#mode = checkMode("BestValue", options.mode ?? "auto");
-    this.#minDelta = Math.abs(options.minDelta ?? 0);
+  constructor({ monitor, mode, minDelta }: BestValueOptions) {
+    const o = takeOptions<BestValueOptions>(
+      "callbacks.BestValue",
+      { monitor, mode, minDelta } as BestValueOptions,
+      {
+        monitor: text(required),
+        mode: MODE,
+        minDelta: 0,
+      },
+    );
+    this.monitor = o.monitor;
+    this.#mode = o.mode;
+    this.#minDelta = Math.abs(o.minDelta);
   }
 
   /** The best value so far, or `null` before the first. */

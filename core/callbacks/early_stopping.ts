@@ -1,8 +1,8 @@
 import { floatText } from "../config/scalar.ts";
 import { MisconfigurationError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { count, flag, number, optional, required, takeOptions, text } from "../options.ts";
 import { type Callback, type Json, pythonStateKey, type Run } from "../train/callback.ts";
-import { BestValue, checkMode, type Mode, monitored, resolveMode } from "./best_value.ts";
+import { BestValue, MODE, type Mode, monitored, resolveMode } from "./best_value.ts";
 
 /** What to watch, and when to stop. */
 export interface EarlyStoppingOptions {
@@ -14,7 +14,7 @@ export interface EarlyStoppingOptions {
   patience?: number;
   /** Shows a line at each improvement. @default false */
   verbose?: boolean;
-  /** Which way the metric improves. @default "auto": as the metric declares, else "min" as in Lightning */
+  /** Which way the metric improves; `"auto"` asks what logged it. @default "min" */
   mode?: Mode;
   /** Whether a metric that was not logged is an error. @default true */
   strict?: boolean;
@@ -37,7 +37,7 @@ export interface EarlyStoppingOptions {
  * ```ts
  * import { EarlyStopping } from "./early_stopping.ts";
  * const callback = new EarlyStopping({ monitor: "val/total", patience: 5 });
- * console.assert(callback.stateKey === "EarlyStopping{'monitor': 'val/total', 'mode': 'auto'}");
+ * console.assert(callback.stateKey === "EarlyStopping{'monitor': 'val/total', 'mode': 'min'}");
  * ```
  */
 export class EarlyStopping implements Callback {
@@ -52,19 +52,18 @@ export class EarlyStopping implements Callback {
 
   constructor(options: EarlyStoppingOptions) {
     const o = takeOptions<EarlyStoppingOptions>("callbacks.EarlyStopping", options, {
-      monitor: required,
+      monitor: text(required),
       minDelta: 0,
-      patience: 3,
+      patience: count(3),
       verbose: false,
-      mode: "auto",
+      mode: MODE,
       strict: true,
       checkFinite: true,
-      stoppingThreshold: null,
-      divergenceThreshold: null,
-      checkOnTrainEpochEnd: null,
+      stoppingThreshold: optional(number(required)),
+      divergenceThreshold: optional(number(required)),
+      checkOnTrainEpochEnd: optional(flag(required)),
       logRankZeroOnly: false,
     });
-    checkMode("callbacks.EarlyStopping", o.mode);
     this.#options = o;
     this.#best = new BestValue(o);
     this.stateKey = pythonStateKey("EarlyStopping", { monitor: o.monitor, mode: o.mode });

@@ -1,5 +1,5 @@
 import { MisconfigurationError } from "../errors.ts";
-import { oneOf, takeOptions } from "../options.ts";
+import { choice, optional, takeOptions } from "../options.ts";
 import type { Callback, Run } from "../train/callback.ts";
 import type { OptimizerEntry, ParamGroup, SchedulerEntry } from "../train/lit_module_hooks.ts";
 
@@ -31,11 +31,11 @@ export class LearningRateMonitor implements Callback {
   constructor(options: LearningRateMonitorOptions = {}) {
     const owner = "callbacks.LearningRateMonitor";
     const o = takeOptions<LearningRateMonitorOptions>(owner, options, {
-      loggingInterval: null,
+      loggingInterval: optional(choice("step", ["step", "epoch"])),
       logMomentum: false,
       logWeightDecay: false,
     });
-    this.#interval = oneOf(owner, "loggingInterval", o.loggingInterval, ["step", "epoch", null]);
+    this.#interval = o.loggingInterval;
     this.#logMomentum = o.logMomentum;
     this.#logWeightDecay = o.logWeightDecay;
   }

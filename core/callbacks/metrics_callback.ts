@@ -2,7 +2,7 @@ import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
 import type { Metric, MetricsComposition } from "../metrics/mod.ts";
 import { maximum, minimum, where } from "../ops/mod.ts";
-import { takeOptions } from "../options.ts";
+import { hasMethods, like, optional, required, takeOptions, text } from "../options.ts";
 import { full, noGrad, Tensor, tensor, variable } from "../tensor/mod.ts";
 import type { Callback, Run, StepOutputs } from "../train/callback.ts";
 import { BaseLitModule } from "../train/lit_module.ts";
@@ -41,8 +41,11 @@ export class MetricsCallback implements Callback {
 
   constructor(options: MetricsCallbackOptions = {}) {
     const o = takeOptions<MetricsCallbackOptions>("callbacks.MetricsCallback", options, {
-      metrics: null,
-      trackedMetricName: null,
+      metrics: optional(like<MetricsComposition>(
+        "give a metrics.MetricsComposition",
+        (value) => hasMethods(value, "update", "compute", "reset", "clone"),
+      )),
+      trackedMetricName: optional(text(required)),
     });
     this.#metrics = o.metrics;
     this.#tracked = o.trackedMetricName;

@@ -9,7 +9,7 @@ import {
 } from "../train/callback.ts";
 import { resolveMode } from "./best_value.ts";
 import { formatCheckpointName } from "./checkpoint_name.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../train/duration.ts";
 import {
   type CheckpointPlan,
   type ModelCheckpointOptions,

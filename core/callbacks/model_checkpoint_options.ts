@@ -1,6 +1,18 @@
 import { MisconfigurationError } from "../errors.ts";
-import { type Taken, takeOptions } from "../options.ts";
-import { checkMode, type Mode } from "./best_value.ts";
+import {
+  choice,
+  count,
+  either,
+  flag,
+  optional,
+  required,
+  type Taken,
+  takeOptions,
+  text,
+  unsupported,
+} from "../options.ts";
+import { type Duration, durationRule } from "../train/duration.ts";
+import { MODE, type Mode } from "./best_value.ts";
 
 /** What to save, when and under which name. */
 export interface ModelCheckpointOptions {
@@ -18,14 +30,14 @@ export interface ModelCheckpointOptions {
   saveTopK?: number;
   /** Leaves out optimizer, scheduler and callback states: enough to test, not to resume. @default false */
   saveWeightsOnly?: boolean;
-  /** Which way the metric improves. @default "auto": as the metric declares, else "min" as in Lightning */
+  /** Which way the metric improves; `"auto"` asks what logged it. @default "min" */
   mode?: Mode;
   /** Writes `name=value` for each metric in the name, not the value alone. @default true */
   autoInsertMetricName?: boolean;
   /** Saves every so many optimizer steps. @default null */
   everyNTrainSteps?: number | null;
   /** Saves when this time has passed, as `"DD:HH:MM:SS"`. @default null */
-  trainTimeInterval?: string | null;
+  trainTimeInterval?: Duration | null;
   /** Saves every so many epochs. @default 1 where no other trigger is given */
   everyNEpochs?: number | null;
   /** Saves at the end of training epochs (true) or of validation (false). @default null: as validation is set */
@@ -47,44 +59,28 @@ export type CheckpointPlan = Taken<ModelCheckpointOptions> & {
  */
 export function planCheckpoints(options: ModelCheckpointOptions): CheckpointPlan {
   const o = takeOptions<ModelCheckpointOptions>("callbacks.ModelCheckpoint", options, {
-    dirpath: null,
-    filename: null,
-    monitor: null,
+    dirpath: optional(text(required)),
+    filename: optional(text(required)),
+    monitor: optional(text(required)),
     verbose: false,
-    saveLast: null,
-    saveTopK: 1,
+    saveLast: optional(either(flag(required), choice("link", ["link"]))),
+    saveTopK: count(1, -1),
+    saveOnException: unsupported(false),
     saveWeightsOnly: false,
-    mode: "auto",
+    mode: MODE,
     autoInsertMetricName: true,
-    everyNTrainSteps: null,
-    trainTimeInterval: null,
-    everyNEpochs: null,
-    saveOnTrainEpochEnd: null,
+    everyNTrainSteps: optional(count(required)),
+    trainTimeInterval: optional(durationRule()),
+    everyNEpochs: optional(count(required)),
+    saveOnTrainEpochEnd: optional(flag(required)),
     enableVersionCounter: true,
   });
-  checkMode("callbacks.ModelCheckpoint", o.mode);
-  if (!Number.isInteger(o.saveTopK) || o.saveTopK < -1) {
-    throw invalid(
-      "save_top_k",
-      `save_top_k=${o.saveTopK} cannot be used`,
-      "give -1 for all, 0 for none, or a number of files",
-    );
-  }
   if (o.monitor === null && o.saveTopK > 1) {
     throw invalid(
       "save_top_k",
       `save_top_k=${o.saveTopK} ranks files by a metric, but monitor is null`,
       "name a metric in monitor, or set save_top_k to -1, 0 or 1",
     );
-  }
-  for (
-    const [name, value] of Object.entries({
-      every_n_train_steps: o.everyNTrainSteps,
-      every_n_epochs: o.everyNEpochs,
-    })
-  ) {
-    if (value === null || (Number.isInteger(value) && value >= 0)) continue;
-    throw invalid(name, `${name}=${value} cannot be used`, "give a whole number from 0 up");
   }
   const triggers =
     [o.everyNTrainSteps, o.everyNEpochs].filter((value) => value !== null && value > 0).length +

@@ -1,4 +1,4 @@
-import { takeOptions } from "../options.ts";
+import { count, takeOptions } from "../options.ts";
 import type { Callback, Run } from "../train/callback.ts";
 import { type Column, foldedTable } from "./folded_table.ts";
 import { standardTerminal, type Terminal } from "./live_line.ts";
@@ -33,7 +33,8 @@ export class ModelSummary implements Callback {
 
   constructor(options: ModelSummaryOptions = {}) {
     this.maxDepth =
-      takeOptions<ModelSummaryOptions>("callbacks.ModelSummary", options, { maxDepth: 1 }).maxDepth;
+      takeOptions<ModelSummaryOptions>("callbacks.ModelSummary", options, { maxDepth: count(1, -1) })
+        .maxDepth;
   }
 
   onFitStart(run: Run): void {
@@ -59,7 +60,8 @@ export class RichModelSummary implements Callback {
   constructor(options: ModelSummaryOptions = {}, terminal: Terminal = standardTerminal()) {
     this.#terminal = terminal;
     this.maxDepth =
-      takeOptions<ModelSummaryOptions>("callbacks.RichModelSummary", options, { maxDepth: 1 }).maxDepth;
+      takeOptions<ModelSummaryOptions>("callbacks.RichModelSummary", options, { maxDepth: count(1, -1) })
+        .maxDepth;
   }
 
   onFitStart(run: Run): void {

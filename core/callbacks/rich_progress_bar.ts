@@ -1,8 +1,7 @@
 import { styleText } from "node:util";
-import { OptionError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { number, takeOptions, unsupported } from "../options.ts";
 import type { Callback, LoopName, Run } from "../train/callback.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../train/duration.ts";
 import { LiveLine, standardTerminal, type Terminal } from "./live_line.ts";
 import { metricsText, only } from "./metrics_text.ts";
 
@@ -12,10 +11,6 @@ export interface RichProgressBarOptions {
   refreshRate?: number;
   /** Whether the last bar stays. @default false */
   leave?: boolean;
-  /** Colours: not supported. @default null */
-  theme?: null;
-  /** Options of a console: not supported. @default null */
-  consoleKwargs?: null;
 }
 
 const LABEL: Record<LoopName, string> = {
@@ -76,16 +71,11 @@ export class RichProgressBar implements Callback {
     now: () => number = () => performance.now(),
   ) {
     const o = takeOptions<RichProgressBarOptions>("callbacks.RichProgressBar", options, {
-      refreshRate: 10,
+      refreshRate: number(10, { min: 0 }),
       leave: false,
-      theme: null,
-      consoleKwargs: null,
+      theme: unsupported(null),
+      consoleKwargs: unsupported(null),
     });
-    if (o.theme !== null || o.consoleKwargs !== null) {
-      throw new OptionError("callbacks.RichProgressBar cannot use theme or console_kwargs", {
-        fix: "leave them out; NO_COLOR=1 turns colours off",
-      });
-    }
     this.#drawEveryMs = o.refreshRate > 0 ? 1000 / o.refreshRate : Infinity;
     this.#leave = o.leave;
     this.#terminal = terminal;

@@ -1,11 +1,11 @@
-import { oneOf, takeOptions } from "../options.ts";
+import { choice, optional, takeOptions } from "../options.ts";
 import type { Callback, Json, Run } from "../train/callback.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { type Duration, durationRule, formatDuration, parseDuration } from "../train/duration.ts";
 
 /** How long to train. */
 export interface TimerOptions {
   /** The time, as `"DD:HH:MM:SS"`; `null` only measures. @default null */
-  duration?: string | null;
+  duration?: Duration | null;
   /** Where the time is checked: after batches or after epochs. @default "step" */
   interval?: "step" | "epoch";
   /** Shows a line when the time is up. @default true */
@@ -33,12 +33,12 @@ export class Timer implements Callback {
   /** @param now The clock, in milliseconds; tests give their own. */
   constructor(options: TimerOptions = {}, now: () => number = () => performance.now()) {
     const o = takeOptions<TimerOptions>("callbacks.Timer", options, {
-      duration: null,
-      interval: "step",
+      duration: optional(durationRule()),
+      interval: choice("step", ["step", "epoch"]),
       verbose: true,
     });
     this.#durationMs = o.duration === null ? null : parseDuration(o.duration, "callbacks.Timer");
-    this.#interval = oneOf("callbacks.Timer", "interval", o.interval, ["step", "epoch"]);
+    this.#interval = o.interval;
     this.#verbose = o.verbose;
     this.#now = now;
   }

@@ -1,3 +1,4 @@
+import { positional } from "../options.ts";
 import { isPlainObject } from "./create.ts";
 
 /** What a `_target_` names: a class or a function. */
@@ -8,6 +9,8 @@ export interface TargetCall {
   readonly target: Target;
   readonly args: readonly unknown[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** Whether the target is of the library, whose classes and functions take options in one object. */
+  readonly byOptions?: boolean;
 }
 
 /** Whether a function is a class, which must be called with `new`. */
@@ -19,10 +22,14 @@ export function isClass(target: Target): boolean {
  * Calls a target: a class with its options in one object, a function with its tensors first.
  *
  * A function says which of its names are positional in `inputs`; all others go into one options object at the end,
- * which is left out where it would be empty.
+ * which is left out where it would be empty. Positions of a library class become options by their order, unless
+ * the class says `static positions = true`; so do those of a library function beyond its tensors.
  */
-export function callTarget({ target, args, options }: TargetCall): unknown {
+export function callTarget({ target, args, options, byOptions = false }: TargetCall): unknown {
   if (isClass(target)) {
+    if (byOptions && args.length > 0 && !takesPositions(target)) {
+      return new target({ ...options, [positional]: args });
+    }
     const hasOptions = args.length === 0 || Object.keys(options).length > 0;
     return hasOptions ? new target(...args, { ...options }) : new target(...args);
   }
@@ -36,8 +43,16 @@ export function callTarget({ target, args, options }: TargetCall): unknown {
     } else if (given.length > 0) leading.push(given.shift());
     else break;
   }
+  if (byOptions && given.length > 0 && leading.length > 0) {
+    return target(...leading, { ...rest, [positional]: given });
+  }
   leading.push(...given);
   return Object.keys(rest).length > 0 ? target(...leading, rest) : target(...leading);
+}
+
+/** Whether a class takes parts one by one, such as `nn.Sequential`. */
+function takesPositions(target: Target): boolean {
+  return (target as { readonly positions?: boolean }).positions === true;
 }
 
 function inputsOf(target: Target): readonly string[] {
@@ -48,6 +63,8 @@ function inputsOf(target: Target): readonly string[] {
 export interface PartialTarget {
   (...args: unknown[]): unknown;
   readonly inputs?: readonly string[];
+  /** How many of the inputs are needed. */
+  readonly needs?: number;
 }
 
 /**
@@ -67,7 +84,7 @@ export function partialOf(call: TargetCall, guard: (error: unknown) => Error): P
     const positional = more === undefined ? given : given.slice(0, -1);
     try {
       const result = callTarget({
-        target: call.target,
+        ...call,
         args: [...call.args, ...positional],
         options: { ...call.options, ...more },
       });
@@ -77,5 +94,8 @@ export function partialOf(call: TargetCall, guard: (error: unknown) => Error): P
     }
   };
   Object.defineProperty(partial, "name", { value: `partial(${call.target.name})` });
-  return open.length === 0 ? partial : Object.assign(partial, { inputs: open });
+  const needed = inputsOf(call.target).slice(0, Math.max(1, call.target.length));
+  return open.length === 0
+    ? partial
+    : Object.assign(partial, { inputs: open, needs: open.filter((name) => needed.includes(name)).length });
 }

@@ -1,5 +1,5 @@
 import { ConfigError, type FulgurError } from "../errors.ts";
-import { callTarget, partialOf, type Target } from "./call_target.ts";
+import { callTarget, isClass, partialOf, type Target } from "./call_target.ts";
 import { OmegaConfBaseException, place } from "./config_errors.ts";
 import { create } from "./create.ts";
 import { InstantiationError } from "./hydra_errors.ts";
@@ -8,7 +8,7 @@ import { mergeInto } from "./merge.ts";
 import { ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
 import { optionError } from "./option_error.ts";
-import { locate, type TargetScope } from "./targets.ts";
+import { isExport, locate, type TargetScope } from "./targets.ts";
 import { nodeValue, plainData, toData } from "./to_container.ts";
 import { resolveInPlace } from "./update.ts";
 
@@ -204,9 +204,19 @@ async function buildTarget(node: DictNode, modes: Modes, given?: readonly unknow
     });
   }
   const args = given !== undefined && given.length > 0 ? given : await positional(node, modes, name);
-  const call = { target, args, options };
+  const call = { target, args, options, byOptions: isExport(target, modes.scope.library) };
   const guard = (error: unknown): ConfigError => wrapped(error, node, name);
   if (partial) return partialOf(call, guard);
+  const inputs = isClass(target) ? [] : (target as { readonly inputs?: readonly string[] }).inputs ?? [];
+  if (inputs.length > 0 && args.length === 0 && !inputs.some((input) => Object.hasOwn(options, input))) {
+    throw new InstantiationError(
+      `'${name}' is called without its input "${inputs[0]}"${keyLine(node)}`,
+      {
+        ...details(node, node.child("_target_")!),
+        fix: `add _partial_: true, so that whoever uses the function gives it ${inputs.join(", ")}`,
+      },
+    );
+  }
   try {
     return await callTarget(call);
   } catch (error) {

@@ -57,6 +57,14 @@ function walk(library: Library, path: string): unknown {
   return at;
 }
 
+/** Whether a value is an export of the library itself, not of a user's file. */
+export function isExport(value: unknown, library: Library): boolean {
+  return Object.values(library).some((exports) =>
+    exports === value ||
+    (typeof exports === "object" && exports !== null && Object.values(exports).includes(value))
+  );
+}
+
 async function locateInModule(name: string, base: ModuleFolders): Promise<unknown> {
   const hash = name.lastIndexOf("#");
   const specifier = hash < 0 ? name : name.slice(0, hash);

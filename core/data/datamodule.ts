@@ -1,5 +1,5 @@
 import { DataError, MisconfigurationError, OptionError } from "../errors.ts";
-import { camelCase, type Taken, unknownOption } from "../options.ts";
+import { camelCase, namedOptions, showValue, type Taken, unknownOption } from "../options.ts";
 import type { BatchTransform, Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
 import { DataLoader, type LoaderState } from "./loader.ts";
@@ -49,7 +49,8 @@ export interface BaseDataModuleOptions extends DataloaderKwargs {
 
 /** Seed of the split into train and validation rows, as in the Python template. */
 const SPLIT_SEED = 42;
-/** Options that the data module has of its own, in both spellings. */
+/** Options that the data module has of its own, in the template's order; then in both spellings. */
+const OWN_NAMES = ["hfDictDataset", "valRatio", "transform"];
 const OWN: Readonly<Record<string, "hfDictDataset" | "valRatio" | "transform">> = {
   hfDictDataset: "hfDictDataset",
   hf_dict_dataset: "hfDictDataset",
@@ -92,7 +93,7 @@ export class BaseDataModule implements DataModule {
   constructor(options: BaseDataModuleOptions) {
     const own: Partial<Record<"hfDictDataset" | "valRatio" | "transform", unknown>> = {};
     const kwargs: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(options)) {
+    for (const [key, value] of Object.entries(namedOptions("data.BaseDataModule", options, OWN_NAMES))) {
       if (key === "shuffle" || key === "dataset") {
         throw new OptionError(`data.BaseDataModule sets "${key}" of its dataloaders itself`, {
           fix: `leave ${key} out: training batches are shuffled, validation and test batches are not`,
@@ -123,7 +124,7 @@ export class BaseDataModule implements DataModule {
     }
     const valRatio = own.valRatio ?? 0.1;
     if (typeof valRatio !== "number" || !(valRatio > 0 && valRatio < 1)) {
-      throw new OptionError(`data.BaseDataModule cannot split with val_ratio = ${JSON.stringify(valRatio)}`, {
+      throw new OptionError(`data.BaseDataModule cannot split with val_ratio = ${showValue(valRatio)}`, {
         fix: "give a number between 0 and 1",
         data: { owner: "data.BaseDataModule", option: "valRatio", known: Object.keys(OWN) },
       });

@@ -1,7 +1,7 @@
 import type { Batch } from "../batch.ts";
 import { customInspect } from "../custom_inspect.ts";
 import { DataError, nearest } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { count, either, list, optional, required, takeOptions, text } from "../options.ts";
 import { batchValue, unbatchValue } from "./collate.ts";
 import { type Column, inferColumn } from "./column.ts";
 import { type Feature, type Features, Value } from "./features.ts";
@@ -242,7 +242,9 @@ export class Dataset {
 
   /** Rows in numpy's random order for the seed; without a seed, in an order that differs from run to run. */
   shuffle(options: { readonly seed?: number | null } = {}): Dataset {
-    const { seed } = takeOptions<{ seed?: number | null }>("data.Dataset.shuffle", options, { seed: null });
+    const { seed } = takeOptions<{ seed?: number | null }>("data.Dataset.shuffle", options, {
+      seed: optional(count(required)),
+    });
     return this.select(permutation(this.length, seed));
   }
 
@@ -283,9 +285,9 @@ export class Dataset {
   map(update: RowFunction, options: MapOptions = {}): Dataset {
     const o = takeOptions<MapOptions>("data.Dataset.map", options, {
       batched: false,
-      batchSize: 1000,
+      batchSize: count(1000, 1),
       withIndices: false,
-      removeColumns: [],
+      removeColumns: either(text(required), list(text(required))).withDefault([]),
     });
     const made = new Map<string, unknown[]>();
     const put = (name: string, values: readonly unknown[]): void => {
@@ -364,7 +366,7 @@ export class Dataset {
    */
   withTransform(transform: BatchTransform, options: FormatOptions = {}): Dataset {
     const o = takeOptions<FormatOptions>("data.Dataset.withTransform", options, {
-      columns: null,
+      columns: optional(list(text(required))),
       outputAllColumns: false,
     });
     for (const name of o.columns ?? []) this.#column(name);

@@ -1,5 +1,6 @@
 import { customInspect } from "../custom_inspect.ts";
 import { DataError } from "../errors.ts";
+import { hasMethods, showValue } from "../options.ts";
 import type { BatchTransform, Dataset, FormatOptions, MapOptions, Row, RowFunction } from "./dataset.ts";
 import { unknownSplit } from "./split.ts";
 
@@ -15,6 +16,8 @@ import { unknownSplit } from "./split.ts";
  * ```
  */
 export class DatasetDict {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #splits: ReadonlyMap<string, Dataset>;
 
   /** @param splits Split names to datasets. */
@@ -24,6 +27,13 @@ export class DatasetDict {
       throw new DataError("A DatasetDict has no split", {
         where: "data.DatasetDict",
         fix: "give at least one",
+      });
+    }
+    for (const [name, split] of this.#splits) {
+      if (hasMethods(split, "select", "withTransform")) continue;
+      throw new DataError(`Split "${name}" is ${showValue(split)}, no dataset`, {
+        where: "data.DatasetDict",
+        fix: "give datasets by the names of their splits: { train: dataset }",
       });
     }
   }

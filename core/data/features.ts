@@ -1,5 +1,5 @@
 import { DataError, nearest } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { count, like, list, number, optional, required, takeOptions, text } from "../options.ts";
 
 /** A column of plain values. */
 export class Value {
@@ -8,7 +8,7 @@ export class Value {
 
   /** @param options `dtype`: a Hugging Face name, such as `int64`. */
   constructor(options: { readonly dtype: string }) {
-    this.dtype = takeOptions<{ dtype: string }>("data.Value", options, { dtype: required }).dtype;
+    this.dtype = takeOptions<{ dtype: string }>("data.Value", options, { dtype: text(required) }).dtype;
   }
 
   /** As Hugging Face prints it: `Value('int64')`. */
@@ -40,7 +40,10 @@ export class ClassLabel {
   readonly names: readonly string[];
 
   constructor(options: ClassLabelOptions) {
-    const o = takeOptions<ClassLabelOptions>("data.ClassLabel", options, { names: null, numClasses: null });
+    const o = takeOptions<ClassLabelOptions>("data.ClassLabel", options, {
+      names: optional(list(text(required))),
+      numClasses: optional(count(required, 1)),
+    });
     const names = o.names ?? Array.from({ length: o.numClasses ?? 0 }, (_, i) => String(i));
     if (names.length === 0 || (o.numClasses !== null && o.numClasses !== names.length)) {
       throw new DataError(`ClassLabel has ${names.length} names for numClasses = ${o.numClasses}`, {
@@ -93,6 +96,10 @@ export class ClassLabel {
 
 /** A column of images: 8 bits a channel, decoded when they are first used. */
 export class Image {
+  constructor(options: Readonly<Record<never, never>> = {}) {
+    takeOptions("data.Image", options, {});
+  }
+
   /** As Hugging Face prints it: `Image()`. */
   toString(): string {
     return "Image()";
@@ -108,8 +115,11 @@ export class List {
 
   constructor(options: { readonly feature: Feature; readonly length?: number }) {
     const o = takeOptions<{ feature: Feature; length?: number }>("data.List", options, {
-      feature: required,
-      length: -1,
+      feature: like<Feature>(
+        "give a feature: a Value, a ClassLabel, an Image or a List",
+        (value) => [Value, ClassLabel, Image, List].some((kind) => value instanceof kind),
+      ),
+      length: number(-1, { min: -1, integer: true }),
     });
     this.feature = o.feature;
     this.length = o.length;

@@ -1,6 +1,17 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { DataError, OptionError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import {
+  count,
+  either,
+  list,
+  optional,
+  positional,
+  record,
+  required,
+  takeOptions,
+  text,
+  unsupported,
+} from "../options.ts";
 import { Dataset } from "./dataset.ts";
 import type { DatasetDict } from "./dataset_dict.ts";
 import type { DataFile, Format } from "./sources/files.ts";
@@ -30,6 +41,12 @@ export interface LoadDatasetOptions {
   /** Gets the line that says which source served the data. @default console.log */
   readonly report?: (line: string) => void;
 }
+
+const FILES = either(text(required), list(text(required)));
+const DATA_FILES = either(
+  FILES,
+  record<string | readonly string[]>("give files for each split", FILES.admits),
+);
 
 /** Formats that can stand in place of a dataset's name, as in Hugging Face. */
 const BUILDERS: Readonly<Record<string, Format>> = {
@@ -91,13 +108,23 @@ export interface LoadDataset {
 
 async function load(path: string, ...rest: readonly unknown[]): Promise<Dataset | DatasetDict> {
   const o = takeOptions<LoadDatasetOptions>("data.loadDataset", optionsOf(path, rest), {
-    name: null,
-    dataDir: null,
-    dataFiles: null,
-    split: null,
-    cacheDir: null,
+    name: optional(text(required)),
+    dataDir: optional(text(required)),
+    dataFiles: optional(DATA_FILES),
+    split: optional(text(required)),
+    cacheDir: optional(text(required)),
+    features: unsupported(null),
+    downloadConfig: unsupported(null),
+    downloadMode: unsupported(null, "reuse_dataset_if_exists", "reuse_cache_if_exists"),
+    verificationMode: unsupported(null, "basic_checks", "all_checks", "no_checks"),
+    keepInMemory: unsupported(null, true, false),
+    saveInfos: unsupported(false, true),
     revision: "main",
-    token: null,
+    token: optional(text(required)),
+    streaming: unsupported(false),
+    numProc: unsupported(null, count(required, 1)),
+    storageOptions: unsupported(null),
+    trustRemoteCode: unsupported(null, true, false),
     report: (line) => console.log(line),
   });
   const started = performance.now();
@@ -129,7 +156,11 @@ function optionsOf(path: unknown, rest: readonly unknown[]): LoadDatasetOptions 
       fix: "path and name stand first, both as text; give the others by name: data_dir, data_files, split, …",
     });
   }
-  return { ...(name === null ? {} : { name }), ...(isOptions(last) ? last : {}) };
+  const options = isOptions(last) ? last : {};
+  // Positions beyond path and name count from the name on.
+  const further = (options as { readonly [positional]?: readonly unknown[] })[positional];
+  if (further !== undefined) return { ...options, [positional]: [name, ...further] } as LoadDatasetOptions;
+  return { ...(name === null ? {} : { name }), ...options };
 }
 
 function isOptions(value: unknown): value is LoadDatasetOptions {

@@ -1,9 +1,20 @@
 import type { Batch } from "../batch.ts";
 import { OptionError } from "../errors.ts";
-import { required, type Taken, takeOptions } from "../options.ts";
+import {
+  count,
+  flag,
+  hasMethods,
+  like,
+  number,
+  optional,
+  required,
+  type Taken,
+  takeOptions,
+  unsupported,
+} from "../options.ts";
 import type { Generator } from "../tensor/rng.ts";
 import type { Row } from "./dataset.ts";
-import type { Sampler } from "./sampler.ts";
+import { generatorRule, type Sampler, samplerRule } from "./sampler.ts";
 
 /** What a loader reads: rows one by one, or many at once where there is a `fetch`. */
 export interface DataSource {
@@ -22,7 +33,7 @@ export interface DataLoaderOptions {
   /** Rows of a batch. @default 1 */
   readonly batchSize?: number;
   /** Whether each epoch visits the rows in a new random order. @default false */
-  readonly shuffle?: boolean;
+  readonly shuffle?: boolean | null;
   /** The order of rows, in place of `shuffle`. @default null */
   readonly sampler?: Sampler | null;
   /** The rows of each batch, in place of `batchSize`, `shuffle`, `sampler` and `dropLast`. @default null */
@@ -53,18 +64,31 @@ export interface DataLoaderOptions {
  */
 export function takeLoaderOptions(owner: string, options: DataLoaderOptions): Taken<DataLoaderOptions> {
   const o = takeOptions<DataLoaderOptions>(owner, options, {
-    dataset: required,
-    batchSize: 1,
-    shuffle: false,
-    sampler: null,
-    batchSampler: null,
-    dropLast: false,
-    generator: null,
-    collateFn: null,
-    numWorkers: 0,
-    persistentWorkers: false,
+    dataset: like<DataSource>(
+      "give a dataset: an object with length and at(index)",
+      (value) => hasMethods(value, "at") && typeof (value as DataSource).length === "number",
+    ),
+    batchSize: count(1, 1),
+    shuffle: optional(flag(false), false),
+    sampler: optional(samplerRule()),
+    batchSampler: optional(like<Iterable<readonly number[]> & { readonly length: number }>(
+      "give a sampler of batches: an object with a length that iterates over lists of row numbers",
+      samplerRule().admits,
+    )),
+    numWorkers: number(0, { min: 0, max: 4096, integer: true }),
+    collateFn: optional(
+      like<(samples: Row[]) => Batch>("give a function", (value) => typeof value === "function"),
+    ),
     pinMemory: false,
-    prefetchFactor: null,
+    dropLast: false,
+    timeout: unsupported(0),
+    workerInitFn: unsupported(null),
+    multiprocessingContext: unsupported(null, "fork", "spawn", "forkserver"),
+    generator: optional(generatorRule()),
+    prefetchFactor: optional(count(required, 1)),
+    persistentWorkers: false,
+    pinMemoryDevice: unsupported(""),
+    inOrder: unsupported(true),
   });
   const refuse = (option: string, what: string, fix: string): OptionError =>
     new OptionError(`${owner}: ${what}`, { fix, data: { owner, option, known: Object.keys(o) } });
@@ -78,12 +102,6 @@ export function takeLoaderOptions(owner: string, options: DataLoaderOptions): Ta
       "leave them out; the batch sampler says the rows of each batch",
     );
   }
-  if (!Number.isInteger(o.batchSize) || o.batchSize <= 0) {
-    throw refuse("batchSize", `batch_size = ${o.batchSize} is no row count`, "give an integer of 1 or more");
-  }
-  if (!Number.isInteger(o.numWorkers) || o.numWorkers < 0) {
-    throw refuse("numWorkers", `num_workers = ${o.numWorkers} is no count`, "give an integer of 0 or more");
-  }
   if (o.persistentWorkers && o.numWorkers === 0) {
     throw refuse(
       "persistentWorkers",
@@ -91,7 +109,7 @@ export function takeLoaderOptions(owner: string, options: DataLoaderOptions): Ta
       "set num_workers, or leave persistent_workers out",
     );
   }
-  if (o.prefetchFactor !== null && (o.numWorkers === 0 || !(o.prefetchFactor > 0))) {
+  if (o.prefetchFactor !== null && o.numWorkers === 0) {
     throw refuse(
       "prefetchFactor",
       `prefetch_factor = ${o.prefetchFactor} needs num_workers above 0 and a positive value`,

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { count, flag, hasMethods, like, optional, required, type Rule, takeOptions } from "../options.ts";
 import { defaultGenerator, Generator } from "../tensor/rng.ts";
 
 /** Gives row numbers in the order in which an epoch visits them. */
@@ -11,6 +11,26 @@ export interface Sampler extends Iterable<number> {
 /** Anything with a number of rows. */
 export interface Sized {
   readonly length: number;
+}
+
+const SIZED = like<Sized>(
+  "give a dataset",
+  (value) => typeof (value as Partial<Sized> | null)?.length === "number" && typeof value !== "string",
+);
+
+/** An option that is a sampler. */
+export function samplerRule(): Rule<Sampler> {
+  return like<Sampler>(
+    "give a sampler: an object with a length that iterates over row numbers",
+    (value) =>
+      typeof value === "object" && hasMethods(value, Symbol.iterator) &&
+      typeof (value as Sampler).length === "number",
+  );
+}
+
+/** An option that is a random generator. */
+export function generatorRule(): Rule<Generator> {
+  return like<Generator>("give a Generator", (value) => value instanceof Generator);
 }
 
 /** Options of {@linkcode SequentialSampler}. */
@@ -25,7 +45,7 @@ export class SequentialSampler implements Sampler {
 
   constructor(options: SequentialSamplerOptions) {
     this.#source = takeOptions<SequentialSamplerOptions>("data.SequentialSampler", options, {
-      dataSource: required,
+      dataSource: SIZED,
     }).dataSource;
   }
 
@@ -66,10 +86,10 @@ export class RandomSampler implements Sampler {
 
   constructor(options: RandomSamplerOptions) {
     const o = takeOptions<RandomSamplerOptions>("data.RandomSampler", options, {
-      dataSource: required,
+      dataSource: SIZED,
       replacement: false,
-      numSamples: null,
-      generator: null,
+      numSamples: optional(count(required, 1)),
+      generator: optional(generatorRule()),
     });
     this.length = o.numSamples ?? o.dataSource.length;
     if (!Number.isInteger(this.length) || this.length <= 0) {
@@ -118,16 +138,10 @@ export class BatchSampler implements Iterable<number[]> {
   /** @throws {OptionError} where `batchSize` is not a positive integer. */
   constructor(options: BatchSamplerOptions) {
     const o = takeOptions<BatchSamplerOptions>("data.BatchSampler", options, {
-      sampler: required,
-      batchSize: required,
-      dropLast: required,
+      sampler: samplerRule(),
+      batchSize: count(required, 1),
+      dropLast: flag(required),
     });
-    if (!Number.isInteger(o.batchSize) || o.batchSize <= 0) {
-      throw new OptionError(`A batch cannot have ${o.batchSize} rows`, {
-        fix: "give batch_size as an integer of 1 or more",
-        data: { owner: "data.BatchSampler", option: "batchSize", known: ["batchSize"] },
-      });
-    }
     this.sampler = o.sampler;
     this.batchSize = o.batchSize;
     this.dropLast = o.dropLast;

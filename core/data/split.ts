@@ -1,5 +1,5 @@
 import { DataError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { number, optional, required, takeOptions } from "../options.ts";
 import { Pcg64 } from "./pcg64.ts";
 
 /** Options of `Dataset.trainTestSplit`. */
@@ -35,10 +35,10 @@ export interface TrainTestRows {
  */
 export function trainTestRows(count: number, options: TrainTestSplitOptions = {}): TrainTestRows {
   const o = takeOptions<TrainTestSplitOptions>("data.trainTestSplit", options, {
-    testSize: null,
-    trainSize: null,
+    testSize: optional(number(required)),
+    trainSize: optional(number(required)),
     shuffle: true,
-    seed: null,
+    seed: optional(number(required, { min: 0, integer: true })),
   });
   const testSize = o.testSize ?? (o.trainSize === null ? 0.25 : null);
   const given = rowsOf("testSize", testSize, count, Math.ceil);

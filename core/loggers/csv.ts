@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { create, toYaml } from "../config/mod.ts";
 import { floatText } from "../config/scalar.ts";
-import { OptionError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { count, either, optional, required, takeOptions, text } from "../options.ts";
 import type { FinalStatus, HyperParameters, Logger } from "../train/logger.ts";
 import { nextVersion, versionName, withPrefix } from "./version.ts";
 
@@ -48,19 +47,12 @@ export class CSVLogger implements Logger {
 
   constructor(options: CSVLoggerOptions) {
     const o = takeOptions<CSVLoggerOptions>("loggers.CSVLogger", options, {
-      saveDir: required,
-      name: "lightning_logs",
-      version: null,
+      saveDir: text(required),
+      name: optional(text(required), "lightning_logs"),
+      version: optional(either(text(required), count(required))),
       prefix: "",
-      flushLogsEveryNSteps: 100,
+      flushLogsEveryNSteps: count(100, 1),
     });
-    if (typeof o.saveDir !== "string") {
-      const owner = "loggers.CSVLogger";
-      throw new OptionError(`${owner} cannot use save_dir = ${JSON.stringify(o.saveDir)}`, {
-        fix: "give a folder",
-        data: { owner, option: "saveDir", known: ["saveDir"] },
-      });
-    }
     this.saveDir = o.saveDir;
     this.name = o.name ?? "";
     this.#prefix = o.prefix;

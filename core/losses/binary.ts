@@ -1,16 +1,9 @@
-import { takeOptions } from "../options.ts";
+import { type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import * as e from "../compiler/expr.ts";
 import { applyElementwise, softplus } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { takeWeight } from "./labels.ts";
-import {
-  Loss,
-  type LossOptions,
-  reduce,
-  type Reduction,
-  requireReduction,
-  requireSameShape,
-} from "./reduction.ts";
+import { weights, weightTensor } from "./labels.ts";
+import { Loss, type LossOptions, reduce, REDUCTION, type Reduction, requireSameShape } from "./reduction.ts";
 import type { PairLoss } from "./regression.ts";
 
 /** Options of {@linkcode binaryCrossEntropy} and {@linkcode BCELoss}. */
@@ -31,22 +24,27 @@ interface Settings {
   readonly reduction: Reduction;
 }
 
+const BCE: OptionDefaults<BCEOptions> = {
+  weight: weights(),
+  sizeAverage: unsupported(null),
+  reduce: unsupported(null),
+  reduction: REDUCTION,
+};
+
+const BCE_WITH_LOGITS: OptionDefaults<BCEWithLogitsOptions> = { ...BCE, posWeight: weights() };
+
 function takeBce(owner: string, options: BCEOptions): Settings {
-  const o = takeOptions<BCEOptions>(owner, options, { weight: null, reduction: "mean" });
+  const o = takeOptions<BCEOptions>(owner, options, BCE);
   return {
-    weight: takeWeight(owner, o.weight),
+    weight: weightTensor(o.weight),
     posWeight: null,
-    reduction: requireReduction(owner, o.reduction),
+    reduction: o.reduction,
   };
 }
 
 function takeWithLogits(owner: string, options: BCEWithLogitsOptions): Settings {
-  const { posWeight, ...rest } = takeOptions<BCEWithLogitsOptions>(owner, options, {
-    weight: null,
-    reduction: "mean",
-    posWeight: null,
-  });
-  return { ...takeBce(owner, rest), posWeight: takeWeight(owner, posWeight) };
+  const { posWeight, ...rest } = takeOptions<BCEWithLogitsOptions>(owner, options, BCE_WITH_LOGITS);
+  return { ...takeBce(owner, rest), posWeight: weightTensor(posWeight) };
 }
 
 function finish(losses: Tensor, { weight, reduction }: Settings): Tensor {

@@ -1,6 +1,15 @@
-import { type Batch, callNamed, inputNames, mapBatch, type NamedCallable } from "../batch.ts";
+import {
+  type Batch,
+  callNamed,
+  checkMapping,
+  inputNames,
+  mapBatch,
+  mappingsRule,
+  type NamedCallable,
+  ownInputs,
+} from "../batch.ts";
 import { MisconfigurationError, nearest, OptionError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { isCallable, optional, record, showValue, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Loss } from "./reduction.ts";
 
@@ -10,8 +19,8 @@ export interface CriterionsCompositionOptions {
   readonly criterions: Readonly<Record<string, NamedCallable>>;
   /** For each loss: batch key → argument name. A loss without an entry takes its arguments under their own names. */
   readonly mapping?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Weight of each loss in the total. @default 1 / number of losses, for each one not named */
-  readonly weights?: Readonly<Record<string, number>>;
+  /** Weight of each loss in the total; `null` is 1 for each. @default 1 / number of losses, for each one not named */
+  readonly weights?: Readonly<Record<string, number>> | null;
 }
 
 /**
@@ -41,11 +50,11 @@ export class CriterionsComposition {
   constructor(options: CriterionsCompositionOptions) {
     const owner = "losses.CriterionsComposition";
     const o = takeOptions<CriterionsCompositionOptions>(owner, options, {
-      criterions: required,
-      mapping: {},
-      weights: {},
+      criterions: record<NamedCallable>("give losses by name", () => true),
+      mapping: mappingsRule({}),
+      weights: optional(record<number>("give a number for each name", () => true, {}), {}),
     });
-    const names = Object.keys(o.criterions ?? {});
+    const names = Object.keys(o.criterions);
     if (names.length === 0 || names.includes("total")) {
       throw new OptionError(
         names.length === 0 ? `${owner} has no criterions` : `${owner} has a criterion "total"`,
@@ -57,32 +66,30 @@ export class CriterionsComposition {
         },
       );
     }
-    for (const option of ["mapping", "weights"] as const) {
-      if (!isRecord(o[option])) {
-        throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(o[option])}`, {
-          fix: `give a mapping from the names of the criterions: ${names.join(", ")}`,
-          data: { owner, option, known: [option] },
-        });
-      }
-      for (const name of Object.keys(o[option])) requireKnown(owner, option, name, names);
-    }
+    const { mapping } = o;
+    const weights = o.weights ?? Object.fromEntries(names.map((name) => [name, 1]));
+    for (const name of Object.keys(mapping)) requireKnown(owner, "mapping", name, names);
+    for (const name of Object.keys(weights)) requireKnown(owner, "weights", name, names);
     for (const [name, criterion] of Object.entries(o.criterions)) {
-      if (typeof criterion === "function" || typeof criterion?.forward === "function") continue;
+      if (isCallable(criterion)) continue;
       throw new OptionError(`${owner} cannot call the criterion "${name}"`, {
         fix: "give a loss, or an object with forward(…)",
         data: { owner, option: "criterions", known: ["criterions"] },
       });
     }
-    for (const [name, weight] of Object.entries(o.weights)) {
-      if (typeof weight === "number" && Number.isFinite(weight)) continue;
-      throw new OptionError(`${owner} cannot use the weight ${JSON.stringify(weight)} of "${name}"`, {
+    for (const [name, weight] of Object.entries(weights)) {
+      if (Number.isFinite(weight)) continue;
+      throw new OptionError(`${owner} cannot use the weight ${showValue(weight)} of "${name}"`, {
         fix: "give a number",
         data: { owner, option: "weights", known: ["weights"] },
       });
     }
+    for (const [name, given] of Object.entries(mapping)) {
+      checkMapping(owner, o.criterions[name]!, given, name);
+    }
     this.criterions = o.criterions;
-    this.mapping = o.mapping;
-    this.weights = Object.fromEntries(names.map((name) => [name, o.weights[name] ?? 1 / names.length]));
+    this.mapping = mapping;
+    this.weights = Object.fromEntries(names.map((name) => [name, weights[name] ?? 1 / names.length]));
   }
 
   /** Names of the losses, `total` last. */
@@ -101,7 +108,10 @@ export class CriterionsComposition {
     let total: Tensor | null = null;
     for (const [name, criterion] of Object.entries(this.criterions)) {
       const where = `criterions.${name}`;
-      const named = mapBatch(batch, this.mapping[name] ?? ownNames(criterion), where);
+      const mapping = this.mapping[name];
+      const named = mapping === undefined
+        ? ownInputs(batch, criterion, where, `mapping.${name}`)
+        : mapBatch(batch, mapping, where);
       const loss = callNamed(criterion, named, where) as Tensor;
       if (loss.size !== 1) {
         throw new MisconfigurationError(`Loss "${name}" has shape [${loss.shape.join(", ")}]`, {
@@ -144,8 +154,4 @@ function requireKnown(owner: string, option: string, name: string, names: readon
     fix: `${near === undefined ? "" : `did you mean "${near}"? `}The criterions are ${names.join(", ")}`,
     data: { owner, option, known: [option] },
   });
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

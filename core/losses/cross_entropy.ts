@@ -1,5 +1,4 @@
-import { OptionError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { number, type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import { logicalAnd, logicalNot, logSoftmax, sum, where } from "../ops/mod.ts";
 import { checkOnHost } from "../tensor/host_labels.ts";
 import type { Tensor } from "../tensor/mod.ts";
@@ -8,17 +7,11 @@ import {
   compareLabels,
   holdsProbabilities,
   requireIntegers,
-  takeWeight,
   weightLike,
+  weights,
+  weightTensor,
 } from "./labels.ts";
-import {
-  Loss,
-  type LossOptions,
-  reduce,
-  type Reduction,
-  requireReduction,
-  requireSameShape,
-} from "./reduction.ts";
+import { Loss, type LossOptions, reduce, REDUCTION, type Reduction, requireSameShape } from "./reduction.ts";
 
 /** Options of {@linkcode nllLoss} and {@linkcode NLLLoss}. */
 export interface NLLLossOptions extends LossOptions {
@@ -44,34 +37,32 @@ interface Settings {
   readonly normalised: boolean;
 }
 
+const NLL: OptionDefaults<NLLLossOptions> = {
+  weight: weights(),
+  sizeAverage: unsupported(null),
+  ignoreIndex: number(-100, { integer: true }),
+  reduce: unsupported(null),
+  reduction: REDUCTION,
+};
+
+const CROSS_ENTROPY: OptionDefaults<CrossEntropyOptions> = {
+  ...NLL,
+  labelSmoothing: number(0, { min: 0, max: 1 }),
+};
+
 function takeNll(owner: string, options: NLLLossOptions): Settings {
-  const o = takeOptions<NLLLossOptions>(owner, options, {
-    weight: null,
-    ignoreIndex: -100,
-    reduction: "mean",
-  });
+  const o = takeOptions<NLLLossOptions>(owner, options, NLL);
   return {
-    weight: takeWeight(owner, o.weight),
+    weight: weightTensor(o.weight),
     ignoreIndex: o.ignoreIndex,
     labelSmoothing: 0,
-    reduction: requireReduction(owner, o.reduction),
+    reduction: o.reduction,
     normalised: true,
   };
 }
 
 function takeCrossEntropy(owner: string, options: CrossEntropyOptions): Settings {
-  const { labelSmoothing = 0, ...rest } = takeOptions<CrossEntropyOptions>(owner, options, {
-    weight: null,
-    ignoreIndex: -100,
-    labelSmoothing: 0,
-    reduction: "mean",
-  });
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new OptionError(`${owner} cannot use labelSmoothing = ${labelSmoothing}`, {
-      fix: "give a number from 0 to 1",
-      data: { owner, option: "labelSmoothing", known: ["labelSmoothing"] },
-    });
-  }
+  const { labelSmoothing, ...rest } = takeOptions<CrossEntropyOptions>(owner, options, CROSS_ENTROPY);
   return { ...takeNll(owner, rest), labelSmoothing, normalised: false };
 }
 

@@ -1,4 +1,4 @@
-import { oneOf, takeOptions } from "../options.ts";
+import { choice, type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import { exp, log, sum, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Loss, reduce, type Reduction, requireSameShape } from "./reduction.ts";
@@ -12,15 +12,22 @@ export interface KLDivOptions {
   readonly logTarget?: boolean;
 }
 
+const KL_DIV: OptionDefaults<KLDivOptions> = {
+  sizeAverage: unsupported(null),
+  reduce: unsupported(null),
+  reduction: choice("mean", ["mean", "sum", "none", "batchmean"]),
+  logTarget: false,
+};
+
 interface Settings {
   readonly reduction: Reduction | "batchmean";
   readonly logTarget: boolean;
 }
 
 function take(owner: string, options: KLDivOptions): Settings {
-  const o = takeOptions<KLDivOptions>(owner, options, { reduction: "mean", logTarget: false });
+  const o = takeOptions<KLDivOptions>(owner, options, KL_DIV);
   return {
-    reduction: oneOf(owner, "reduction", o.reduction, ["mean", "sum", "none", "batchmean"]),
+    reduction: o.reduction,
     logTarget: o.logTarget,
   };
 }

@@ -1,7 +1,8 @@
-import { DTypeError, OptionError, ShapeError } from "../errors.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
+import { like, type Rule } from "../options.ts";
 import { logicalAnd, logicalOr } from "../ops/mod.ts";
 import { checkOnHost } from "../tensor/host_labels.ts";
-import { arange, type Tensor, variable } from "../tensor/mod.ts";
+import { arange, Tensor, variable } from "../tensor/mod.ts";
 
 export { checkLabels } from "../tensor/host_labels.ts";
 
@@ -55,20 +56,21 @@ export function compareLabels(input: Tensor, target: Tensor, ignoreIndex: number
   };
 }
 
-/**
- * Weights per class as a tensor, or `null`.
- *
- * @throws {OptionError} where there is no weight.
- */
-export function takeWeight(owner: string, weight: Tensor | readonly number[] | null): Tensor | null {
-  if (weight === null || !Array.isArray(weight)) return weight as Tensor | null;
-  if (weight.length > 0) {
-    return variable(Float32Array.from(weight as readonly number[]), { shape: [weight.length] });
-  }
-  throw new OptionError(`${owner} cannot use an empty weight`, {
-    fix: "give a number per class",
-    data: { owner, option: "weight", known: ["weight"] },
-  });
+/** The option `weight`: a number per class (or element) as a list or a tensor; `null` for none. */
+export function weights(): Rule<Tensor | readonly number[] | null> {
+  return like<Tensor | readonly number[] | null>(
+    "give a list of numbers, or a tensor",
+    (value) =>
+      value === null || value instanceof Tensor ||
+      (Array.isArray(value) && value.length > 0 && value.every((n) => Number.isFinite(n))),
+    null,
+  );
+}
+
+/** The tensor of a `weight` that may be a list. */
+export function weightTensor(weight: Tensor | readonly number[] | null): Tensor | null {
+  if (weight === null || weight instanceof Tensor) return weight;
+  return variable(Float32Array.from(weight), { shape: [weight.length] });
 }
 
 /**

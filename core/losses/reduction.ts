@@ -1,13 +1,11 @@
 import { customInspect } from "../custom_inspect.ts";
 import { ShapeError } from "../errors.ts";
-import { oneOf } from "../options.ts";
+import { choice, type Rule } from "../options.ts";
 import { mean, sum } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
 /** How the losses of elements become one number; `"none"` keeps them. */
 export type Reduction = "mean" | "sum" | "none";
-
-const REDUCTIONS: readonly Reduction[] = ["mean", "sum", "none"];
 
 /** Options that every loss takes. */
 export interface LossOptions {
@@ -49,14 +47,8 @@ export abstract class Loss implements Criterion {
   }
 }
 
-/**
- * Checks a reduction.
- *
- * @throws {OptionError} naming those there are.
- */
-export function requireReduction(owner: string, reduction: unknown): Reduction {
-  return oneOf(owner, "reduction", reduction, REDUCTIONS);
-}
+/** The option `reduction`. */
+export const REDUCTION: Rule<Reduction> = choice<Reduction>("mean", ["mean", "sum", "none"]);
 
 /** Applies a reduction over all elements. */
 export function reduce(values: Tensor, reduction: Reduction): Tensor {

@@ -1,15 +1,7 @@
-import { OptionError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { number, type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import { abs, square, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import {
-  Loss,
-  type LossOptions,
-  reduce,
-  type Reduction,
-  requireReduction,
-  requireSameShape,
-} from "./reduction.ts";
+import { Loss, type LossOptions, reduce, REDUCTION, type Reduction, requireSameShape } from "./reduction.ts";
 
 /** A loss between two tensors of one shape. */
 export type PairLoss<O> = ((input: Tensor, target: Tensor, options?: O) => Tensor) & {
@@ -30,16 +22,18 @@ export interface HuberOptions extends LossOptions {
   readonly delta?: number;
 }
 
-function takeReduction(owner: string, options: LossOptions): Reduction {
-  return requireReduction(owner, takeOptions<LossOptions>(owner, options, { reduction: "mean" }).reduction);
-}
+const PLAIN: OptionDefaults<LossOptions> = {
+  sizeAverage: unsupported(null),
+  reduce: unsupported(null),
+  reduction: REDUCTION,
+};
 
-function requirePositive(owner: string, option: string, value: number, orZero: boolean): number {
-  if (value > 0 || (orZero && value === 0)) return value;
-  throw new OptionError(`${owner} cannot use ${option} = ${value}`, {
-    fix: orZero ? "give zero or a positive number" : "give a positive number",
-    data: { owner, option, known: [option] },
-  });
+const SMOOTH_L1: OptionDefaults<SmoothL1Options> = { ...PLAIN, beta: number(1, { min: 0 }) };
+
+const HUBER: OptionDefaults<HuberOptions> = { reduction: REDUCTION, delta: number(1, { above: 0 }) };
+
+function takeReduction(owner: string, options: LossOptions): Reduction {
+  return takeOptions<LossOptions>(owner, options, PLAIN).reduction;
 }
 
 function difference(input: Tensor, target: Tensor, owner: string): Tensor {
@@ -51,22 +45,14 @@ function takeSmoothL1(
   owner: string,
   options: SmoothL1Options,
 ): { readonly beta: number; readonly reduction: Reduction } {
-  const o = takeOptions<SmoothL1Options>(owner, options, { reduction: "mean", beta: 1 });
-  return {
-    beta: requirePositive(owner, "beta", o.beta, true),
-    reduction: requireReduction(owner, o.reduction),
-  };
+  return takeOptions<SmoothL1Options>(owner, options, SMOOTH_L1);
 }
 
 function takeHuber(
   owner: string,
   options: HuberOptions,
 ): { readonly delta: number; readonly reduction: Reduction } {
-  const o = takeOptions<HuberOptions>(owner, options, { reduction: "mean", delta: 1 });
-  return {
-    delta: requirePositive(owner, "delta", o.delta, false),
-    reduction: requireReduction(owner, o.reduction),
-  };
+  return takeOptions<HuberOptions>(owner, options, HUBER);
 }
 
 function smoothL1(error: Tensor, beta: number): Tensor {

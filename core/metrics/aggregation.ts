@@ -1,8 +1,7 @@
-import { OptionError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { like, type Taken, takeOptions } from "../options.ts";
 import { isnan, logicalOr, max, min, sum, where } from "../ops/mod.ts";
 import { dynamic, type Tensor } from "../tensor/mod.ts";
-import { Metric, type MetricState, type StateSpec } from "./metric.ts";
+import { Metric, METRIC_KWARGS, type MetricState, type StateSpec } from "./metric.ts";
 
 /** Options of the aggregating metrics. */
 export interface AggregationOptions {
@@ -17,14 +16,14 @@ export interface AggregationOptions {
 type NanStrategy = Required<AggregationOptions>["nanStrategy"];
 
 function takeStrategy(owner: string, options: AggregationOptions): NanStrategy {
-  const { nanStrategy } = takeOptions<AggregationOptions>(owner, options, { nanStrategy: "warn" });
-  if (typeof nanStrategy === "number" || ["warn", "ignore", "disable"].includes(nanStrategy)) {
-    return nanStrategy;
-  }
-  throw new OptionError(`${owner} cannot use nanStrategy = ${JSON.stringify(nanStrategy)}`, {
-    fix: 'use "warn", "ignore", "disable" or a number; a run with detect_anomaly stops at NaN',
-    data: { owner, option: "nanStrategy", known: ["nanStrategy"] },
-  });
+  return takeOptions<AggregationOptions>(owner, options, {
+    nanStrategy: like<Taken<AggregationOptions>["nanStrategy"]>(
+      'use "warn", "ignore", "disable" or a number; a run with detect_anomaly stops at NaN',
+      (value) => typeof value === "number" || ["warn", "ignore", "disable"].includes(value as string),
+      "warn",
+    ),
+    ...METRIC_KWARGS,
+  }).nanStrategy;
 }
 
 function scalarSpec(initial: number, reduce: StateSpec["reduce"]): StateSpec {

@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 import { sum, where } from "../ops/mod.ts";
 import { onesLike, type Tensor } from "../tensor/mod.ts";
+import { unsupported } from "../options.ts";
 import { Metric, type MetricState, type StateSpec } from "./metric.ts";
 import {
   type ClassificationOptions,
@@ -146,13 +147,16 @@ export class F1Score extends Metric<[preds: Tensor, target: Tensor], Classificat
   readonly #task: ClassificationTask;
 
   constructor(options: ClassificationOptions) {
-    const task = takeTask("metrics.F1Score", options);
+    const task = takeTask("metrics.F1Score", options, { zeroDivision: unsupported(0) });
     // torchmetrics averages top-k F1 over classes by a rule of its own.
     if (task.topK > 1 && task.average !== "micro") {
-      throw new OptionError(`metrics.F1Score cannot use topK = ${task.topK} with average "${task.average}"`, {
-        fix: 'use average "micro", or topK 1',
-        data: { owner: "metrics.F1Score", option: "topK", known: ["topK", "average"] },
-      });
+      throw new OptionError(
+        `metrics.F1Score cannot use top_k = ${task.topK} with average "${task.average}"`,
+        {
+          fix: 'use average "micro", or top_k 1',
+          data: { owner: "metrics.F1Score", option: "topK", known: ["topK", "average"] },
+        },
+      );
     }
     super(options, statSpecs(task));
     this.#task = task;

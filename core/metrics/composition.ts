@@ -1,6 +1,14 @@
-import { type Batch, callNamed, inputNames, mapBatch } from "../batch.ts";
+import {
+  type Batch,
+  callNamed,
+  checkMapping,
+  mapBatch,
+  mappingsRule,
+  type NamedCallable,
+  ownInputs,
+} from "../batch.ts";
 import { nearest, OptionError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { hasMethods, optional, record, takeOptions, text } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import type { Metric } from "./metric.ts";
 
@@ -53,10 +61,13 @@ export class MetricsComposition {
   constructor(options: MetricsCompositionOptions) {
     const owner = "metrics.MetricsComposition";
     const o = takeOptions<MetricsCompositionOptions>(owner, options, {
-      metrics: required,
-      mapping: {},
-      prefix: "",
-      postfix: "",
+      metrics: record<Metric>(
+        "give metrics by name; each has update, compute, forward, reset and clone",
+        (value) => hasMethods(value, "update", "compute", "forward", "reset", "clone"),
+      ),
+      mapping: mappingsRule({}),
+      prefix: optional(text(""), ""),
+      postfix: optional(text(""), ""),
     });
     const names = Object.keys(o.metrics).sort();
     for (const name of Object.keys(o.mapping)) {
@@ -64,9 +75,10 @@ export class MetricsComposition {
       const near = nearest(name, names);
       throw new OptionError(`${owner} has no metric "${name}", which mapping names`, {
         fix: `${near === undefined ? "" : `did you mean "${near}"? `}The metrics are ${names.join(", ")}`,
-        data: { owner, option: "mapping", known: names },
+        data: { owner, option: "mapping", known: ["mapping"] },
       });
     }
+    for (const [name, given] of Object.entries(o.mapping)) checkMapping(owner, o.metrics[name]!, given, name);
     this.metrics = Object.fromEntries(names.map((name) => [name, o.metrics[name]!]));
     this.mapping = o.mapping;
     this.prefix = o.prefix ?? "";
@@ -126,12 +138,12 @@ export class MetricsComposition {
   }
 
   #call(name: string, metric: Metric, batch: Batch, method: "update" | "forward"): unknown {
-    const inputs = inputNames(metric);
     const where = `metrics.${name}`;
-    const named = mapBatch(batch, this.mapping[name] ?? present(inputs ?? [], batch), where);
-    const call = (...args: never[]): unknown => (metric[method] as (...args: never[]) => unknown)(...args);
-    const bound = Object.assign(call.bind(metric), inputs === undefined ? {} : { inputs });
-    return callNamed(bound, named, where);
+    const mapping = this.mapping[name];
+    const named = mapping === undefined
+      ? ownInputs(batch, metric, where, `mapping.${name}`)
+      : mapBatch(batch, mapping, where);
+    return callNamed(calling(metric, method), named, where);
   }
 
   #results(value: (name: string, metric: Metric) => Tensor): Record<string, Tensor> {
@@ -141,8 +153,8 @@ export class MetricsComposition {
   }
 }
 
-/** A metric's own argument names; those that may be left out (all but the first two) only where the batch has them. */
-function present(inputs: readonly string[], batch: Batch): Record<string, string> {
-  const used = inputs.filter((name, i) => i < 2 || Object.hasOwn(batch, name));
-  return Object.fromEntries(used.map((name) => [name, name]));
+/** A metric as an object whose `forward` is one of its methods, under its own name and with its own inputs. */
+function calling(metric: Metric, method: "update" | "forward"): NamedCallable {
+  if (method === "forward") return metric as unknown as NamedCallable;
+  return Object.create(metric, { forward: { value: metric.update.bind(metric) } }) as NamedCallable;
 }

@@ -1,7 +1,7 @@
-import { oneOf, takeOptions } from "../options.ts";
+import { choice, number, optional, required, takeOptions, unsupported } from "../options.ts";
 import { logicalAnd, stack, sum, where } from "../ops/mod.ts";
 import { arange, type Tensor } from "../tensor/mod.ts";
-import { Metric, type MetricState } from "./metric.ts";
+import { Metric, METRIC_KWARGS, type MetricState } from "./metric.ts";
 import { type ClassificationTask, predictedClasses, statScores, takeTask, type Task } from "./tasks.ts";
 
 /** Options of {@linkcode ConfusionMatrix}. */
@@ -44,17 +44,19 @@ export class ConfusionMatrix extends Metric<[preds: Tensor, target: Tensor], Con
   constructor(options: ConfusionMatrixOptions) {
     const owner = "metrics.ConfusionMatrix";
     const { normalize, ...rest } = takeOptions<ConfusionMatrixOptions>(owner, options, {
-      task: "multiclass",
-      numClasses: null,
-      numLabels: null,
-      threshold: 0.5,
-      ignoreIndex: null,
-      normalize: null,
+      task: choice<Task>(required, ["binary", "multiclass", "multilabel"]),
+      threshold: number(0.5, { min: 0, max: 1 }),
+      numClasses: optional(number(required, { integer: true })),
+      numLabels: optional(number(required, { integer: true })),
+      normalize: optional(choice("none", ["true", "pred", "all", "none"])),
+      ignoreIndex: optional(number(required, { integer: true })),
+      validateArgs: unsupported(true, false),
+      ...METRIC_KWARGS,
     });
     const task = takeTask(owner, { ...rest, average: "none" });
     super(options, { confmat: { shape: matrixShape(task), dtype: "i32", initial: 0, reduce: "sum" } });
     this.#task = task;
-    this.#normalize = oneOf(owner, "normalize", normalize ?? "none", ["true", "pred", "all", "none"]);
+    this.#normalize = normalize ?? "none";
   }
 
   protected override contribution(preds: Tensor, target: Tensor): MetricState {

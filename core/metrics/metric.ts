@@ -1,6 +1,18 @@
 import { customInspect } from "../custom_inspect.ts";
 import { maximum, minimum } from "../ops/mod.ts";
+import { type Unsupported, unsupported } from "../options.ts";
 import { type DType, full, hostEffect, noGrad, type Tensor, variable } from "../tensor/mod.ts";
+
+/** Options that every metric of torchmetrics takes; here results are computed once, on one device. */
+export const METRIC_KWARGS: Readonly<Record<string, Unsupported>> = {
+  computeOnCpu: unsupported(false, true),
+  distSyncOnStep: unsupported(false, true),
+  processGroup: unsupported(null),
+  distSyncFn: unsupported(null),
+  distributedAvailableFn: unsupported(null),
+  syncOnCompute: unsupported(true, false),
+  computeWithCache: unsupported(true, false),
+};
 
 /** How two parts of a state become one: of two batches, or of two processes. */
 export type StateReduce = "sum" | "max" | "min";
@@ -58,6 +70,11 @@ export abstract class Metric<I extends unknown[] = never[], O extends object = o
 
   /** The metric's value for a state. */
   protected abstract value(state: MetricState): Tensor;
+
+  /** How many of its inputs it needs; the others may be left out. */
+  get needs(): number {
+    return this.contribution.length;
+  }
 
   /** The state's variables and how their parts of several processes are joined. */
   get states(): { readonly name: string; readonly value: Tensor; readonly reduce: StateReduce }[] {

@@ -1,8 +1,8 @@
 import { ShapeError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { count, takeOptions } from "../options.ts";
 import { abs, square, sum } from "../ops/mod.ts";
 import { full, type Tensor } from "../tensor/mod.ts";
-import { Metric, type MetricState, type StateSpec } from "./metric.ts";
+import { Metric, METRIC_KWARGS, type MetricState, type StateSpec } from "./metric.ts";
 
 /** Options of {@linkcode MeanSquaredError}. */
 export interface MeanSquaredErrorOptions {
@@ -70,7 +70,11 @@ export class MeanSquaredError extends Metric<[preds: Tensor, target: Tensor], Me
   readonly numOutputs: number;
 
   constructor(options: MeanSquaredErrorOptions = {}) {
-    const o = takeOptions("metrics.MeanSquaredError", options, { squared: true, numOutputs: 1 });
+    const o = takeOptions<MeanSquaredErrorOptions>("metrics.MeanSquaredError", options, {
+      squared: true,
+      numOutputs: count(1, 1),
+      ...METRIC_KWARGS,
+    });
     super(options, errorSpecs("sum_squared_error", o.numOutputs));
     this.squared = o.squared;
     this.numOutputs = o.numOutputs;
@@ -96,7 +100,10 @@ export class MeanAbsoluteError extends Metric<[preds: Tensor, target: Tensor], M
   readonly numOutputs: number;
 
   constructor(options: MeanAbsoluteErrorOptions = {}) {
-    const o = takeOptions("metrics.MeanAbsoluteError", options, { numOutputs: 1 });
+    const o = takeOptions<MeanAbsoluteErrorOptions>("metrics.MeanAbsoluteError", options, {
+      numOutputs: count(1, 1),
+      ...METRIC_KWARGS,
+    });
     super(options, errorSpecs("sum_abs_error", o.numOutputs));
     this.numOutputs = o.numOutputs;
   }

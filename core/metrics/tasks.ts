@@ -1,5 +1,14 @@
 import { DTypeError, OptionError, ShapeError } from "../errors.ts";
-import { oneOf, required, takeOptions } from "../options.ts";
+import {
+  choice,
+  number,
+  optional,
+  type OptionDefaults,
+  required,
+  takeOptions,
+  unsupported,
+} from "../options.ts";
+import { METRIC_KWARGS } from "./metric.ts";
 import { any, argmax, logicalAnd, logicalNot, logicalOr, max, sigmoid, sum, where } from "../ops/mod.ts";
 import { checkOnHost } from "../tensor/host_labels.ts";
 import { arange, type Tensor } from "../tensor/mod.ts";
@@ -48,23 +57,39 @@ export interface StatScores {
   readonly fn: Tensor;
 }
 
+const CLASSES = optional(number(required, { integer: true }));
+
+const CLASSIFICATION: OptionDefaults<ClassificationOptions> = {
+  task: choice<Task>(required, ["binary", "multiclass", "multilabel"]),
+  threshold: number(0.5, { min: 0, max: 1 }),
+  numClasses: CLASSES,
+  numLabels: CLASSES,
+  average: optional(choice<Average>("micro", ["micro", "macro", "weighted", "none"]), "micro"),
+  multidimAverage: unsupported("global"),
+  topK: number(1, { integer: true }),
+  ignoreIndex: optional(number(required, { integer: true })),
+  validateArgs: unsupported(true, false),
+};
+
 /**
  * Checks the options of a classification metric.
  *
+ * @param more What the metric takes beside them.
+ *
  * @throws {OptionError} naming what is missing or wrong.
  */
-export function takeTask(owner: string, options: ClassificationOptions): ClassificationTask {
+export function takeTask(
+  owner: string,
+  options: ClassificationOptions,
+  more: Readonly<Record<string, unknown>> = {},
+): ClassificationTask {
   const o = takeOptions<ClassificationOptions>(owner, options, {
-    task: required,
-    numClasses: null,
-    numLabels: null,
-    threshold: 0.5,
-    average: "micro",
-    topK: 1,
-    ignoreIndex: null,
+    ...CLASSIFICATION,
+    ...more,
+    ...METRIC_KWARGS,
   });
-  const task = oneOf(owner, "task", o.task, ["binary", "multiclass", "multilabel"]);
-  const average = oneOf(owner, "average", o.average ?? "none", ["micro", "macro", "weighted", "none"]);
+  const { task } = o;
+  const average = o.average ?? "none";
   const [option, size] = task === "multiclass"
     ? ["numClasses", o.numClasses] as const
     : ["numLabels", o.numLabels] as const;
@@ -75,8 +100,8 @@ export function takeTask(owner: string, options: ClassificationOptions): Classif
     });
   }
   if (!Number.isInteger(o.topK) || o.topK < 1 || o.topK > (task === "multiclass" ? size! : 1)) {
-    throw new OptionError(`${owner} cannot use topK = ${o.topK} for task "${task}"`, {
-      fix: task === "multiclass" ? `give a whole number from 1 to ${size}` : "topK is for multiclass",
+    throw new OptionError(`${owner} cannot use top_k = ${o.topK} for task "${task}"`, {
+      fix: task === "multiclass" ? `give a whole number from 1 to ${size}` : "top_k is for multiclass",
       data: { owner, option: "topK", known: ["topK"] },
     });
   }

@@ -1,4 +1,4 @@
-import { oneOf, takeOptions } from "../options.ts";
+import { choice, number, takeOptions } from "../options.ts";
 import {
   elu,
   gelu,
@@ -22,6 +22,9 @@ import { pythonFloat } from "../python_literal.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
+
+/** No options. */
+export type NoOptions = Readonly<Record<never, never>>;
 
 /** The one option of activations that torch can compute in place. */
 export interface InplaceOptions {
@@ -70,7 +73,8 @@ export class LeakyReLU extends Module {
   constructor(options: LeakyReLUOptions = {}) {
     super();
     this.negativeSlope =
-      takeOptions("nn.LeakyReLU", options, { negativeSlope: 0.01, inplace: false }).negativeSlope;
+      takeOptions<LeakyReLUOptions>("nn.LeakyReLU", options, { negativeSlope: 0.01, inplace: false })
+        .negativeSlope;
   }
 
   override extraRepr(): string {
@@ -118,8 +122,10 @@ export class GELU extends Module {
 
   constructor(options: GELUOptions = {}) {
     super();
-    const o = takeOptions("nn.GELU", options, { approximate: "none" });
-    this.approximate = oneOf("nn.GELU", "approximate", o.approximate, ["none", "tanh"]);
+    const o = takeOptions<GELUOptions>("nn.GELU", options, {
+      approximate: choice("none", ["none", "tanh"]),
+    });
+    this.approximate = o.approximate;
   }
 
   override extraRepr(): string {
@@ -152,6 +158,11 @@ export class SiLU extends Module {
 
 /** `1 / (1 + exp(-x))`, elementwise. Equals `torch.nn.Sigmoid`. */
 export class Sigmoid extends Module {
+  constructor(options: NoOptions = {}) {
+    super();
+    takeOptions("nn.Sigmoid", options, {});
+  }
+
   override forward(input: Tensor): Tensor {
     return sigmoid(input);
   }
@@ -159,6 +170,11 @@ export class Sigmoid extends Module {
 
 /** Hyperbolic tangent, elementwise. Equals `torch.nn.Tanh`. */
 export class Tanh extends Module {
+  constructor(options: NoOptions = {}) {
+    super();
+    takeOptions("nn.Tanh", options, {});
+  }
+
   override forward(input: Tensor): Tensor {
     return tanh(input);
   }
@@ -261,6 +277,11 @@ export class Hardsigmoid extends Module {
 
 /** `x / (1 + |x|)`, elementwise. Equals `torch.nn.Softsign`. */
 export class Softsign extends Module {
+  constructor(options: NoOptions = {}) {
+    super();
+    takeOptions("nn.Softsign", options, {});
+  }
+
   override forward(input: Tensor): Tensor {
     return softsign(input);
   }
@@ -268,6 +289,11 @@ export class Softsign extends Module {
 
 /** The logarithm of the sigmoid, without its loss of precision, elementwise. Equals `torch.nn.LogSigmoid`. */
 export class LogSigmoid extends Module {
+  constructor(options: NoOptions = {}) {
+    super();
+    takeOptions("nn.LogSigmoid", options, {});
+  }
+
   override forward(input: Tensor): Tensor {
     return logSigmoid(input);
   }
@@ -288,7 +314,7 @@ export class Softplus extends Module {
 
   constructor(options: SoftplusOptions = {}) {
     super();
-    const o = takeOptions("nn.Softplus", options, { beta: 1, threshold: 20 });
+    const o = takeOptions<SoftplusOptions>("nn.Softplus", options, { beta: 1, threshold: 20 });
     this.beta = o.beta;
     this.threshold = o.threshold;
   }
@@ -308,13 +334,15 @@ export interface SoftmaxOptions {
   readonly dim?: number;
 }
 
+const AXIS = number(-1, { integer: true });
+
 /** `exp(x)` over its sum along one axis. Equals `torch.nn.Softmax`. */
 export class Softmax extends Module {
   readonly dim: number;
 
   constructor(options: SoftmaxOptions = {}) {
     super();
-    this.dim = takeOptions("nn.Softmax", options, { dim: -1 }).dim;
+    this.dim = takeOptions<SoftmaxOptions>("nn.Softmax", options, { dim: AXIS }).dim;
   }
 
   override extraRepr(): string {
@@ -332,7 +360,7 @@ export class LogSoftmax extends Module {
 
   constructor(options: SoftmaxOptions = {}) {
     super();
-    this.dim = takeOptions("nn.LogSoftmax", options, { dim: -1 }).dim;
+    this.dim = takeOptions<SoftmaxOptions>("nn.LogSoftmax", options, { dim: AXIS }).dim;
   }
 
   override extraRepr(): string {

@@ -1,5 +1,6 @@
 import { children } from "../children.ts";
-import { MisconfigurationError } from "../errors.ts";
+import { MisconfigurationError, OptionError } from "../errors.ts";
+import { hasMethods, isRecord, showValue } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
 import { moduleText } from "./repr.ts";
@@ -23,6 +24,8 @@ export interface Layer extends Module {
  * ```
  */
 export class Sequential extends Module {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #parts: readonly (readonly [name: string, module: Layer])[];
 
   constructor(...modules: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]) {
@@ -71,11 +74,22 @@ export class Sequential extends Module {
  * ```
  */
 export class ModuleList<M extends Module = Module> extends Module {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #modules: M[];
 
-  constructor(modules: Iterable<M> = []) {
+  /** @param modules The modules, or `{ modules }` as YAML writes it. */
+  constructor(modules: Iterable<M> | { readonly modules?: Iterable<M> | null } | null = []) {
     super();
-    this.#modules = requireModules("nn.ModuleList", Object.entries([...modules])).map(([, module]) => module);
+    const given = isRecord(modules) && !isIterable(modules) ? modules["modules"] ?? [] : modules ?? [];
+    if (!isIterable(given)) {
+      throw new OptionError(`nn.ModuleList cannot use modules = ${showValue(given)}`, {
+        fix: "give a list of modules",
+        data: { owner: "nn.ModuleList", option: "modules", known: ["modules"] },
+      });
+    }
+    const parts = Object.entries([...given] as M[]);
+    this.#modules = requireModules("nn.ModuleList", parts).map(([, module]) => module);
   }
 
   override *[children](): Iterable<readonly [string, M]> {
@@ -134,6 +148,8 @@ export class ModuleList<M extends Module = Module> extends Module {
  * ```
  */
 export class ModuleDict<M extends Module = Module> extends Module {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #modules: ReadonlyMap<string, M>;
 
   constructor(modules: Readonly<Record<string, M>> = {}) {
@@ -166,6 +182,10 @@ export class ModuleDict<M extends Module = Module> extends Module {
       fix: "call its modules by name: dict.get(name).forward(x)",
     });
   }
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return hasMethods(value, Symbol.iterator) && typeof value === "object";
 }
 
 function requireModules<M extends Module>(

@@ -1,12 +1,12 @@
 import { OptionError, ShapeError } from "../errors.ts";
-import { oneOf, required, takeOptions } from "../options.ts";
+import { choice, count, either, required, takeOptions, unsupported } from "../options.ts";
 import { conv2d } from "../ops/mod.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { fanInUniform, kaimingUniform } from "./init.ts";
 import { pythonLiteral } from "../python_literal.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
-import { pair, requireCount, requireRank, type Size2 } from "./sizes.ts";
+import { pair, requireRank, type Size2, size2 } from "./sizes.ts";
 
 /** Options of {@linkcode Conv2d}. */
 export interface Conv2dOptions {
@@ -65,21 +65,22 @@ export class Conv2d extends Module {
   constructor(options: Conv2dOptions) {
     super();
     const owner = "nn.Conv2d";
-    const o = takeOptions(owner, options, {
-      inChannels: required,
-      outChannels: required,
-      kernelSize: required,
-      stride: 1,
-      padding: 0,
-      dilation: 1,
-      groups: 1,
+    const o = takeOptions<Conv2dOptions>(owner, options, {
+      inChannels: count(required, 1),
+      outChannels: count(required, 1),
+      kernelSize: size2(required, 1),
+      stride: size2(1, 1),
+      padding: either(size2(0, 0), choice("same", ["valid", "same"])),
+      dilation: size2(1, 1),
+      groups: count(1, 1),
       bias: true,
-      paddingMode: "zeros",
+      paddingMode: choice("zeros", ["zeros"]),
+      device: unsupported(null),
+      dtype: unsupported(null),
     });
-    oneOf(owner, "paddingMode", o.paddingMode, ["zeros"]);
-    this.inChannels = requireCount(owner, "inChannels", o.inChannels, 1);
-    this.outChannels = requireCount(owner, "outChannels", o.outChannels, 1);
-    this.groups = requireCount(owner, "groups", o.groups, 1);
+    this.inChannels = o.inChannels;
+    this.outChannels = o.outChannels;
+    this.groups = o.groups;
     if (o.inChannels % o.groups !== 0 || o.outChannels % o.groups !== 0) {
       throw new OptionError(
         `${owner} cannot split ${o.inChannels} and ${o.outChannels} channels into ${o.groups} groups`,
@@ -93,7 +94,7 @@ export class Conv2d extends Module {
     this.stride = pair(owner, "stride", o.stride, 1);
     this.dilation = pair(owner, "dilation", o.dilation, 1);
     this.padding = typeof o.padding === "string"
-      ? this.#namedPadding(oneOf(owner, "padding", o.padding, ["valid", "same"]))
+      ? this.#namedPadding(o.padding)
       : pair(owner, "padding", o.padding, 0);
     this.#padding = typeof o.padding === "string" ? o.padding : pythonLiteral(this.padding);
     const shape = [o.outChannels, o.inChannels / o.groups, ...this.kernelSize];

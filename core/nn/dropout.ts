@@ -1,10 +1,9 @@
-import { takeOptions } from "../options.ts";
+import { number, takeOptions } from "../options.ts";
 import { dropout } from "../ops/mod.ts";
 import { pythonFloat } from "../python_literal.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
-import { requireProbability } from "./sizes.ts";
 
 /** Options of {@linkcode Dropout}. */
 export interface DropoutOptions {
@@ -33,8 +32,11 @@ export class Dropout extends Module {
 
   constructor(options: DropoutOptions = {}) {
     super();
-    const o = takeOptions("nn.Dropout", options, { p: 0.5, inplace: false });
-    this.p = requireProbability("nn.Dropout", "p", o.p);
+    const o = takeOptions<DropoutOptions>("nn.Dropout", options, {
+      p: number(0.5, { min: 0, max: 1 }),
+      inplace: false,
+    });
+    this.p = o.p;
     this.inplace = o.inplace;
   }
 

@@ -1,11 +1,10 @@
 import { ShapeError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { count, required, takeOptions, unsupported } from "../options.ts";
 import { linear } from "../ops/mod.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { fanInUniform, kaimingUniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
-import { requireCount } from "./sizes.ts";
 
 /** Options of {@linkcode Linear}. */
 export interface LinearOptions {
@@ -41,9 +40,15 @@ export class Linear extends Module {
 
   constructor(options: LinearOptions) {
     super();
-    const o = takeOptions("nn.Linear", options, { inFeatures: required, outFeatures: required, bias: true });
-    this.inFeatures = requireCount("nn.Linear", "inFeatures", o.inFeatures);
-    this.outFeatures = requireCount("nn.Linear", "outFeatures", o.outFeatures);
+    const o = takeOptions<LinearOptions>("nn.Linear", options, {
+      inFeatures: count(required),
+      outFeatures: count(required),
+      bias: true,
+      device: unsupported(null),
+      dtype: unsupported(null),
+    });
+    this.inFeatures = o.inFeatures;
+    this.outFeatures = o.outFeatures;
     const shape = [o.outFeatures, o.inFeatures];
     this.weight = this.parameter(variable(kaimingUniform(shape, { a: Math.sqrt(5) }), { shape }));
     this.bias = o.bias

@@ -1,11 +1,11 @@
 import { OptionError, ShapeError, ValueError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { count, either, list, number, optional, required, takeOptions, unsupported } from "../options.ts";
 import { standardise } from "../ops/mod.ts";
 import { pythonLiteral } from "../python_literal.ts";
 import { noGrad, ones, type Tensor, variable } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
-import { requireCount, requireRank } from "./sizes.ts";
+import { requireRank } from "./sizes.ts";
 
 /** Options of {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d}. */
 export interface BatchNormOptions {
@@ -40,13 +40,16 @@ abstract class BatchNorm extends Module {
   constructor(owner: string, options: BatchNormOptions) {
     super();
     const o = takeOptions<BatchNormOptions>(owner, options, {
-      numFeatures: required,
-      eps: 1e-5,
-      momentum: 0.1,
+      numFeatures: count(required),
+      eps: number(1e-5, { min: 0 }),
+      momentum: optional(number(0.1), 0.1),
       affine: true,
       trackRunningStats: true,
+      device: unsupported(null),
+      dtype: unsupported(null),
+      bias: unsupported(true),
     });
-    this.numFeatures = requireCount(owner, "numFeatures", o.numFeatures);
+    this.numFeatures = o.numFeatures;
     this.eps = o.eps;
     this.momentum = o.momentum;
     const size = o.numFeatures;
@@ -197,11 +200,13 @@ export class LayerNorm extends Module {
   constructor(options: LayerNormOptions) {
     super();
     const owner = "nn.LayerNorm";
-    const o = takeOptions(owner, options, {
-      normalizedShape: required,
-      eps: 1e-5,
+    const o = takeOptions<LayerNormOptions>(owner, options, {
+      normalizedShape: either(count(required), list(count(required))),
+      eps: number(1e-5, { min: 0 }),
       elementwiseAffine: true,
       bias: true,
+      device: unsupported(null),
+      dtype: unsupported(null),
     });
     const shape = typeof o.normalizedShape === "number" ? [o.normalizedShape] : [...o.normalizedShape];
     if (shape.length === 0) {
@@ -210,7 +215,7 @@ export class LayerNorm extends Module {
         data: { owner, option: "normalizedShape", known: ["normalizedShape"] },
       });
     }
-    this.normalizedShape = shape.map((n) => requireCount(owner, "normalizedShape", n));
+    this.normalizedShape = shape;
     this.eps = o.eps;
     const size = shape.reduce((product, n) => product * n, 1);
     this.weight = o.elementwiseAffine

@@ -1,19 +1,29 @@
 import { OptionError, ShapeError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { number, optional, required, type Taken, takeOptions, unsupported, wrongValue } from "../options.ts";
 import { avgPool2d, maxPool2d } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
-import { pair, requireRank, type Size2 } from "./sizes.ts";
+import { pair, requireRank, type Size2, size2 } from "./sizes.ts";
 
-/** Options of {@linkcode MaxPool2d} and {@linkcode AvgPool2d}. */
+/** Options of {@linkcode MaxPool2d}. */
 export interface Pool2dOptions {
   /** Size of the window. */
   readonly kernelSize: Size2;
   /** Step between windows. @default kernelSize */
   readonly stride?: Size2 | null;
-  /** Border added on each side: of -∞ for the maximum, of counted zeros for the average. @default 0 */
+  /** Border added on each side: of -∞ for the maximum, of zeros for the average. @default 0 */
   readonly padding?: Size2;
+  /** Whether a last window that reaches beyond the border counts. @default false */
+  readonly ceilMode?: boolean;
+}
+
+/** Options of {@linkcode AvgPool2d}. */
+export interface AvgPool2dOptions extends Pool2dOptions {
+  /** Whether zeros of the border count in the mean. @default true */
+  readonly countIncludePad?: boolean;
+  /** What sums are divided by. @default the size of the window */
+  readonly divisorOverride?: number | null;
 }
 
 /** Window, step and border of a pool. */
@@ -21,11 +31,12 @@ interface Window {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
+  readonly ceilMode: boolean;
 }
 
 /**
  * Largest value of each window: `[batch, c, h, w] → [batch, c, h', w']`, `h' = ⌊(h + 2·padding - kernel) / stride⌋ + 1`.
- * Equals `torch.nn.MaxPool2d` without dilation, ceiling mode and indices.
+ * Equals `torch.nn.MaxPool2d` without dilation and indices.
  *
  * @throws {OptionError} where the padding exceeds half the kernel.
  *
@@ -42,11 +53,18 @@ export class MaxPool2d extends Module {
 
   constructor(options: Pool2dOptions) {
     super();
-    this.window = takeWindow("nn.MaxPool2d", options);
+    const owner = "nn.MaxPool2d";
+    const o = takeOptions<Pool2dOptions>(owner, options, {
+      ...WINDOW,
+      dilation: unsupported(1, [1, 1]),
+      returnIndices: unsupported(false),
+      ceilMode: false,
+    });
+    this.window = takeWindow(owner, o);
   }
 
   override extraRepr(): string {
-    return reprOf({ ...printed(this.window), dilation: 1, ceilMode: false });
+    return reprOf({ ...printed(this.window), dilation: 1, ceilMode: this.window.ceilMode });
   }
 
   override forward(input: Tensor): Tensor {
@@ -55,17 +73,29 @@ export class MaxPool2d extends Module {
 }
 
 /**
- * Mean of each window, the zeros of the border counted: `[batch, c, h, w] → [batch, c, h', w']`. Equals
- * `torch.nn.AvgPool2d` without ceiling mode and divisor.
+ * Mean of each window, zeros of the border counted unless told otherwise: `[batch, c, h, w] → [batch, c, h', w']`.
+ * Equals `torch.nn.AvgPool2d`.
  *
  * @throws {OptionError} where the padding exceeds half the kernel.
  */
 export class AvgPool2d extends Module {
   readonly window: Window;
+  readonly countIncludePad: boolean;
+  readonly divisorOverride: number | null;
 
-  constructor(options: Pool2dOptions) {
+  constructor(options: AvgPool2dOptions) {
     super();
-    this.window = takeWindow("nn.AvgPool2d", options);
+    const owner = "nn.AvgPool2d";
+    const o = takeOptions<AvgPool2dOptions>(owner, options, {
+      ...WINDOW,
+      ceilMode: false,
+      countIncludePad: true,
+      divisorOverride: optional(number(required)),
+    });
+    if (o.divisorOverride === 0) throw wrongValue(owner, "divisor_override", 0, "give a number other than 0");
+    this.window = takeWindow(owner, o);
+    this.countIncludePad = o.countIncludePad;
+    this.divisorOverride = o.divisorOverride;
   }
 
   override extraRepr(): string {
@@ -73,7 +103,12 @@ export class AvgPool2d extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return pooled(input, this.location, (x) => avgPool2d(x, this.window));
+    const { countIncludePad, divisorOverride } = this;
+    return pooled(
+      input,
+      this.location,
+      (x) => avgPool2d(x, { ...this.window, countIncludePad, divisorOverride }),
+    );
   }
 }
 
@@ -94,7 +129,9 @@ export class AdaptiveAvgPool2d extends Module {
 
   constructor(options: AdaptivePool2dOptions) {
     super();
-    const o = takeOptions<AdaptivePool2dOptions>("nn.AdaptiveAvgPool2d", options, { outputSize: required });
+    const o = takeOptions<AdaptivePool2dOptions>("nn.AdaptiveAvgPool2d", options, {
+      outputSize: size2(required, 1),
+    });
     this.outputSize = pair("nn.AdaptiveAvgPool2d", "outputSize", o.outputSize, 1);
   }
 
@@ -120,8 +157,9 @@ export class AdaptiveAvgPool2d extends Module {
   }
 }
 
-function takeWindow(owner: string, options: Pool2dOptions): Window {
-  const o = takeOptions<Pool2dOptions>(owner, options, { kernelSize: required, stride: null, padding: 0 });
+const WINDOW = { kernelSize: size2(required, 1), stride: optional(size2(required, 1)), padding: size2(0, 0) };
+
+function takeWindow(owner: string, o: Taken<Pool2dOptions>): Window {
   const kernelSize = pair(owner, "kernelSize", o.kernelSize, 1);
   const stride = o.stride === null ? kernelSize : pair(owner, "stride", o.stride, 1);
   const padding = pair(owner, "padding", o.padding, 0);
@@ -134,7 +172,7 @@ function takeWindow(owner: string, options: Pool2dOptions): Window {
       },
     );
   }
-  return { kernelSize, stride, padding };
+  return { kernelSize, stride, padding, ceilMode: o.ceilMode };
 }
 
 /** A window as torch writes it: one number where both axes agree. */

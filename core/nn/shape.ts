@@ -1,4 +1,4 @@
-import { takeOptions } from "../options.ts";
+import { number, takeOptions } from "../options.ts";
 import { flatten } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { Module } from "./module.ts";
@@ -27,7 +27,10 @@ export class Flatten extends Module {
 
   constructor(options: FlattenOptions = {}) {
     super();
-    const o = takeOptions("nn.Flatten", options, { startDim: 1, endDim: -1 });
+    const o = takeOptions<FlattenOptions>("nn.Flatten", options, {
+      startDim: number(1, { integer: true }),
+      endDim: number(-1, { integer: true }),
+    });
     this.startDim = o.startDim;
     this.endDim = o.endDim;
   }

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { count, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { ReLU } from "./activation.ts";
 import { Sequential } from "./containers.ts";
@@ -43,12 +43,12 @@ export class SimpleConvNet extends Module {
   constructor(options: SimpleConvNetOptions = {}) {
     super();
     const owner = "nn.SimpleConvNet";
-    const o = takeOptions(owner, options, {
-      inputChannels: 1,
-      imageSize: 28,
-      conv1Channels: 16,
-      conv2Channels: 32,
-      outputSize: 10,
+    const o = takeOptions<SimpleConvNetOptions>(owner, options, {
+      inputChannels: count(1, 1),
+      imageSize: count(28, 1),
+      conv1Channels: count(16, 1),
+      conv2Channels: count(32, 1),
+      outputSize: count(10, 1),
     });
     if (!Number.isInteger(o.imageSize / 4) || o.imageSize < 4) {
       throw new OptionError(`${owner} cannot use imageSize = ${o.imageSize}`, {

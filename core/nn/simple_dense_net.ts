@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { count, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { ReLU } from "./activation.ts";
 import { Sequential } from "./containers.ts";
@@ -42,12 +42,12 @@ export class SimpleDenseNet extends Module {
 
   constructor(options: SimpleDenseNetOptions = {}) {
     super();
-    const o = takeOptions("nn.SimpleDenseNet", options, {
-      inputSize: 784,
-      lin1Size: 256,
-      lin2Size: 256,
-      lin3Size: 256,
-      outputSize: 10,
+    const o = takeOptions<SimpleDenseNetOptions>("nn.SimpleDenseNet", options, {
+      inputSize: count(784, 1),
+      lin1Size: count(256, 1),
+      lin2Size: count(256, 1),
+      lin3Size: count(256, 1),
+      outputSize: count(10, 1),
     });
     const hidden = (inFeatures: number, outFeatures: number) => [
       new Linear({ inFeatures, outFeatures }),

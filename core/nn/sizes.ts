@@ -1,20 +1,18 @@
 import { OptionError, ShapeError } from "../errors.ts";
+import { type required, Rule, showValue } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
 /** One size for both axes, or height and width. */
 export type Size2 = number | readonly [height: number, width: number];
 
-/**
- * Checks that an option is a whole number of at least `least`.
- *
- * @throws {OptionError} otherwise.
- */
-export function requireCount(owner: string, option: string, value: number, least = 0): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
-    fix: `give a whole number of at least ${least}`,
-    data: { owner, option, known: [option] },
-  });
+/** An option that is one size for both axes, or height and width: whole numbers of at least `least`. */
+export function size2(fallback: Size2 | typeof required, least: number): Rule<Size2> {
+  const fits = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= least;
+  return new Rule<Size2>(
+    fallback,
+    `give a whole number of at least ${least}, or [height, width]`,
+    (value) => fits(value) || (Array.isArray(value) && value.length === 2 && value.every(fits)),
+  );
 }
 
 /**
@@ -27,21 +25,8 @@ export function pair(owner: string, option: string, value: Size2, least: number)
   if (both.length === 2 && both.every((n) => Number.isInteger(n) && n >= least)) {
     return both as [number, number];
   }
-  throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
+  throw new OptionError(`${owner} cannot use ${option} = ${showValue(value)}`, {
     fix: `give a whole number of at least ${least}, or [height, width]`,
-    data: { owner, option, known: [option] },
-  });
-}
-
-/**
- * Checks that a probability lies in [0, 1].
- *
- * @throws {OptionError} otherwise.
- */
-export function requireProbability(owner: string, option: string, value: number): number {
-  if (value >= 0 && value <= 1) return value;
-  throw new OptionError(`${owner} cannot use ${option} = ${value}`, {
-    fix: "a probability is between 0 and 1",
     data: { owner, option, known: [option] },
   });
 }

@@ -1,6 +1,6 @@
 /** Activation functions, named as in torch.nn.functional. */
 import * as e from "../compiler/expr.ts";
-import { oneOf, takeOptions } from "../options.ts";
+import { anyNumber, oneOf, takeOptions, unsupported } from "../options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { applyElementwise, unary, type UnaryOp } from "./define.ts";
 
@@ -98,9 +98,15 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   }, [x]);
 }
 
+/** torch's `inplace`: memory is planned, so both values give the same program. */
+const INPLACE = unsupported(false, true);
+
 /** `x` above 0, `negativeSlope · x` below. */
 export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number } = {}): Tensor {
-  const { negativeSlope } = takeOptions("ops.leakyRelu", options, { negativeSlope: 0.01 });
+  const { negativeSlope } = takeOptions<{ negativeSlope?: number }>("ops.leakyRelu", options, {
+    negativeSlope: 0.01,
+    inplace: INPLACE,
+  });
   return applyElementwise(
     `leakyRelu.${negativeSlope}`,
     (v) => e.select(e.lt(0, v), v, e.mul(v, negativeSlope)),
@@ -110,7 +116,7 @@ export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number 
 
 /** `x` above 0, `alpha · (eˣ - 1)` below. */
 export function elu(x: Tensor, options: { readonly alpha?: number } = {}): Tensor {
-  const { alpha } = takeOptions("ops.elu", options, { alpha: 1 });
+  const { alpha } = takeOptions<{ alpha?: number }>("ops.elu", options, { alpha: 1, inplace: INPLACE });
   return applyElementwise(`elu.${alpha}`, (v) => e.select(e.le(v, 0), e.mul(alpha, e.expm1(v)), v), [x], {
     // The derived one would multiply the side not taken by 0, and 0 · NaN is NaN.
     gradient: (g, _y, v) => [e.select(e.le(v, 0), e.mul(g, e.mul(alpha, e.exp(v))), g)],
@@ -163,7 +169,11 @@ export function hardtanh(
   x: Tensor,
   options: { readonly minVal?: number; readonly maxVal?: number } = {},
 ): Tensor {
-  const { minVal, maxVal } = takeOptions("ops.hardtanh", options, { minVal: -1, maxVal: 1 });
+  const { minVal, maxVal } = takeOptions<{ minVal?: number; maxVal?: number }>("ops.hardtanh", options, {
+    minVal: anyNumber(-1),
+    maxVal: anyNumber(1),
+    inplace: INPLACE,
+  });
   return applyElementwise(`hardtanh.${minVal}.${maxVal}`, (v) => e.min(e.max(v, minVal), maxVal), [x], {
     gradient: (g, _y, v) => [e.select(e.and(e.lt(minVal, v), e.lt(v, maxVal)), g, 0)],
   });

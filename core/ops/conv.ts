@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../errors.ts";
 import { structuralNode } from "../compiler/graph.ts";
 import type { Conv2dSizes } from "../compiler/kernel.ts";
-import { takeOptions } from "../options.ts";
+import { checkedLater, type OptionDefaults, takeOptions } from "../options.ts";
 import { showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { flip, interleaveZeros, padZeros, permute, reshape, slice } from "./view.ts";
@@ -62,6 +62,15 @@ function paddingOf(
   return { before, after: [total[0] - before[0], total[1] - before[1]] };
 }
 
+// Sizes are checked below, where the op's name is known.
+const CONV: OptionDefaults<Conv2dOptions> = {
+  bias: checkedLater<Tensor | null>(null),
+  stride: checkedLater<Pair>(1),
+  padding: checkedLater<Pair | "same" | "valid">(0),
+  dilation: checkedLater<Pair>(1),
+  groups: 1,
+};
+
 /**
  * 2-D cross-correlation: `[N, C, H, W]` with a weight `[OC, C / groups, KH, KW]` gives `[N, OC, OH, OW]`; an input
  * `[C, H, W]` has no batch. f32 sums. Source: torch `F.conv2d`.
@@ -71,13 +80,7 @@ function paddingOf(
 export const conv2d: ((input: Tensor, weight: Tensor, options?: Conv2dOptions) => Tensor) & {
   readonly inputs: readonly string[];
 } = Object.assign((input: Tensor, weight: Tensor, options: Conv2dOptions = {}): Tensor => {
-  const o = takeOptions<Conv2dOptions>("ops.conv2d", options, {
-    bias: null,
-    stride: 1,
-    padding: 0,
-    dilation: 1,
-    groups: 1,
-  });
+  const o = takeOptions<Conv2dOptions>("ops.conv2d", options, CONV);
   if (input.rank === 3) {
     const single = conv2d(reshape(input, [1, ...input.shape]), weight, options);
     return reshape(single, single.shape.slice(1));

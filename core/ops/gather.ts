@@ -1,12 +1,14 @@
 import { DTypeError, ShapeError } from "../errors.ts";
 import * as e from "../compiler/expr.ts";
 import { iotaNode, structuralNode } from "../compiler/graph.ts";
-import { required, takeOptions } from "../options.ts";
+import { number, type OptionDefaults, required, takeOptions } from "../options.ts";
 import { normaliseAxis, showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { applyElementwise } from "./define.ts";
 import { sum } from "./reduce.ts";
 import { expandTo, padZeros, reshape, unsqueeze } from "./view.ts";
+
+const GATHER: OptionDefaults<GatherOptions> = { dim: number(required, { integer: true }), index: required };
 
 /** Where elements are taken from. */
 export interface GatherOptions {
@@ -21,10 +23,7 @@ export interface GatherOptions {
  * The gradient adds up at repeated positions, in a fixed order.
  */
 export function gather(x: Tensor, options: GatherOptions): Tensor {
-  const { dim, index } = takeOptions<GatherOptions>("ops.gather", options, {
-    dim: required,
-    index: required,
-  });
+  const { dim, index } = takeOptions<GatherOptions>("ops.gather", options, GATHER);
   checkIndex(index, "gather");
   const axis = normaliseAxis(dim, x.rank, "gather");
   const fits = index.rank === x.rank && index.shape.every((n, d) => d === axis || n <= x.shape[d]!);
@@ -70,10 +69,7 @@ function alongAxis(like: Tensor, size: number, axis: number, rank: number): Tens
 
 /** Whole rows, columns, … of `x` at the positions of a vector `index`; torch's `index_select`. */
 export function indexSelect(x: Tensor, options: GatherOptions): Tensor {
-  const { dim, index } = takeOptions<GatherOptions>("ops.indexSelect", options, {
-    dim: required,
-    index: required,
-  });
+  const { dim, index } = takeOptions<GatherOptions>("ops.indexSelect", options, GATHER);
   checkIndex(index, "indexSelect");
   if (index.rank !== 1) {
     throw new ShapeError(`indexSelect with an index of shape ${showShape(index.shape)}`, {

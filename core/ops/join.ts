@@ -2,7 +2,7 @@ import { ShapeError } from "../errors.ts";
 import * as e from "../compiler/expr.ts";
 import { elementwiseNode, iotaNode } from "../compiler/graph.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
-import { takeOptions } from "../options.ts";
+import { anyNumber, takeOptions, unsupported } from "../options.ts";
 import { promote } from "../runtime/dtype.ts";
 import { normaliseAxis, showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -105,7 +105,11 @@ export interface PadOptions {
 
 /** The tensor with a constant around it; torch's `F.pad` in constant mode. */
 export function pad(x: Tensor, options: PadOptions): Tensor {
-  const { pad: amounts, value } = takeOptions<PadOptions>("ops.pad", options, { pad: [], value: 0 });
+  const { pad: amounts, value } = takeOptions<PadOptions>("ops.pad", options, {
+    pad: [],
+    mode: unsupported("constant"),
+    value: anyNumber(0),
+  });
   if (
     amounts.length % 2 !== 0 || amounts.length > 2 * x.rank ||
     amounts.some((n) => !Number.isInteger(n))

@@ -1,7 +1,15 @@
 import { ShapeError } from "../errors.ts";
 import * as e from "../compiler/expr.ts";
 import { iotaNode, reduceNode } from "../compiler/graph.ts";
-import { required, takeOptions } from "../options.ts";
+import {
+  checkedLater,
+  number,
+  optional,
+  type OptionDefaults,
+  required,
+  type Taken,
+  takeOptions,
+} from "../options.ts";
 import { showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Pair, pairOf } from "./conv.ts";
@@ -17,20 +25,41 @@ export interface Pool2dOptions {
   readonly stride?: Pair | null;
   /** At most half the kernel. @default 0 */
   readonly padding?: Pair;
+  /** Whether a last window that reaches beyond the border counts. @default false */
+  readonly ceilMode?: boolean;
+}
+
+/** Options of {@linkcode avgPool2d}. */
+export interface AvgPool2dOptions extends Pool2dOptions {
+  /** Whether zeros of the border count in the mean. @default true */
+  readonly countIncludePad?: boolean;
+  /** What sums are divided by. @default the size of the window */
+  readonly divisorOverride?: number | null;
 }
 
 interface Windows {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
+  /** What windows reach beyond the border, below and to the right. */
+  readonly beyond: readonly [number, number];
 }
 
-function windowsOf(x: Tensor, options: Pool2dOptions, name: string): Windows {
-  const o = takeOptions<Pool2dOptions>(`ops.${name}`, options, {
-    kernelSize: required,
-    stride: null,
-    padding: 0,
-  });
+// Sizes are checked below, where the op's name is known.
+const POOL: OptionDefaults<Pool2dOptions> = {
+  kernelSize: required,
+  stride: checkedLater<Pair | null>(null),
+  padding: checkedLater<Pair>(0),
+  ceilMode: false,
+};
+
+const AVG_POOL: OptionDefaults<AvgPool2dOptions> = {
+  ...POOL,
+  countIncludePad: true,
+  divisorOverride: optional(number(required)),
+};
+
+function windowsOf(x: Tensor, o: Taken<Pool2dOptions>, name: string): Windows {
   if (x.rank !== 4 && x.rank !== 3) {
     throw new ShapeError(`${name} of an input of shape ${showShape(x.shape)}`, {
       where: name,
@@ -46,12 +75,24 @@ function windowsOf(x: Tensor, options: Pool2dOptions, name: string): Windows {
       fix: "the padding may be at most half the kernel",
     });
   }
-  return { kernel, stride, padding };
+  const reach = (d: 0 | 1): number => {
+    if (!o.ceilMode) return 0;
+    const size = x.shape[x.rank - 2 + d]!;
+    let count = Math.ceil((size + 2 * padding[d] - kernel[d]) / stride[d]) + 1;
+    // A window that starts beyond the image and its first border is left out, as in torch.
+    if ((count - 1) * stride[d] >= size + padding[d]) count--;
+    return Math.max(0, (count - 1) * stride[d] + kernel[d] - size - 2 * padding[d]);
+  };
+  return { kernel, stride, padding, beyond: [reach(0), reach(1)] };
 }
 
 function around(x: Tensor, w: Windows): { before: number[]; after: number[] } {
-  const sizes = [...new Array<number>(x.rank - 2).fill(0), ...w.padding];
-  return { before: sizes, after: sizes };
+  const lead = new Array<number>(x.rank - 2).fill(0);
+  const [height, width] = w.padding;
+  return {
+    before: [...lead, height, width],
+    after: [...lead, height + w.beyond[0], width + w.beyond[1]],
+  };
 }
 
 /**
@@ -61,10 +102,13 @@ function around(x: Tensor, w: Windows): { before: number[]; after: number[] } {
 export const maxPool2d: ((x: Tensor, options: Pool2dOptions) => Tensor) & {
   readonly inputs: readonly string[];
 } = Object.assign((x: Tensor, options: Pool2dOptions): Tensor => {
-  const w = windowsOf(x, options, "maxPool2d");
+  const w = windowsOf(x, takeOptions<Pool2dOptions>("ops.maxPool2d", options, POOL), "maxPool2d");
   const [ph, pw] = w.padding;
+  const [bh, bw] = w.beyond;
   const values = x.detach();
-  const padded = ph + pw === 0 ? values : pad(values, { pad: [pw, pw, ph, ph], value: -Infinity });
+  const padded = ph + pw + bh + bw === 0
+    ? values
+    : pad(values, { pad: [pw, pw + bw, ph, ph + bh], value: -Infinity });
   const seen = windows(padded, { kernel: w.kernel, stride: w.stride, dilation: [1, 1] });
   const axes = [seen.rank - 2, seen.rank - 1];
   const top = reduceNode("max", seen.node, axes, x.dtype);
@@ -141,18 +185,39 @@ function iota(like: Tensor, n: number): Tensor {
   return like.derived(iotaNode(n), [], "arange", null);
 }
 
-/** Mean of each window, padding zeros included. Source: torch `F.avg_pool2d` with its defaults. */
-export const avgPool2d: ((x: Tensor, options: Pool2dOptions) => Tensor) & {
+/** Mean of each window, padding zeros included unless told otherwise. Source: torch `F.avg_pool2d`. */
+export const avgPool2d: ((x: Tensor, options: AvgPool2dOptions) => Tensor) & {
   readonly inputs: readonly string[];
-} = Object.assign((x: Tensor, options: Pool2dOptions): Tensor => {
-  const w = windowsOf(x, options, "avgPool2d");
+} = Object.assign((x: Tensor, options: AvgPool2dOptions): Tensor => {
+  const o = takeOptions<AvgPool2dOptions>("ops.avgPool2d", options, AVG_POOL);
+  const w = windowsOf(x, o, "avgPool2d");
   const { before, after } = around(x, w);
   const padded = padZeros(x.detach(), before, after);
   const seen = windows(padded, { kernel: w.kernel, stride: w.stride, dilation: [1, 1] });
-  const share = 1 / (w.kernel[0] * w.kernel[1]);
+  const share = shareOf(x, w, o);
   const y = sum(seen, { dim: [-2, -1] }).mul(share);
   return x.derived(y.node, [x], "avgPool2d", (g) => {
     const full = sum(spreadWindows(g.mul(share), padded.shape, w), { dim: [-2, -1] });
     return [crop(full, w, x.shape)];
   });
 }, { inputs: ["input"] });
+
+/** What each window's sum is multiplied by: one number, or one per window where windows count different elements. */
+function shareOf(x: Tensor, w: Windows, o: Taken<AvgPool2dOptions>): Tensor | number {
+  if (o.divisorOverride !== null) return 1 / o.divisorOverride;
+  const border = w.padding[0] + w.padding[1];
+  const same = w.beyond[0] + w.beyond[1] === 0 && (o.countIncludePad || border === 0);
+  if (same) return 1 / (w.kernel[0] * w.kernel[1]);
+  const inner = o.countIncludePad ? w.padding : [0, 0] as const;
+  const size = [x.shape.at(-2)! + 2 * inner[0], x.shape.at(-1)! + 2 * inner[1]] as const;
+  const places = iota(x.detach(), size[0] * size[1]);
+  const ones = applyElementwise("avgPool2d.one", () => e.constant(1), [places], { result: "f32" });
+  const outer = [w.padding[0] - inner[0], w.padding[1] - inner[1]] as const;
+  const counted = padZeros(reshape(ones, [...size]), [...outer], [
+    outer[0] + w.beyond[0],
+    outer[1] + w.beyond[1],
+  ]);
+  const seen = windows(counted, { kernel: w.kernel, stride: w.stride, dilation: [1, 1] });
+  const counts = sum(seen, { dim: [-2, -1] });
+  return applyElementwise("avgPool2d.share", (n) => e.div(1, n), [counts], { result: x.dtype });
+}

@@ -2,7 +2,7 @@ import { OptionError } from "../errors.ts";
 import * as e from "../compiler/expr.ts";
 import { hostEffect } from "../compiler/effects.ts";
 import { elementwiseNode, type GraphNode, iotaNode, scalarNode, viewNode } from "../compiler/graph.ts";
-import { takeOptions } from "../options.ts";
+import { type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import { type Shape, sizeOfShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { applyElementwise } from "./define.ts";
@@ -68,6 +68,12 @@ export function normalNode(shape: Shape): GraphNode {
   return elementwiseNode(value, [bitsNode(shape), bitsNode(shape)], shape, "f32", "randn");
 }
 
+const DROPOUT: OptionDefaults<{ p?: number }> = {
+  p: 0.5,
+  training: unsupported(true),
+  inplace: unsupported(false, true),
+};
+
 /**
  * Zeroes elements with probability `p` and scales the rest by `1 / (1 - p)`. Nothing is stored: the gradient draws
  * the same numbers again. Source: torch `F.dropout` in training.
@@ -75,7 +81,7 @@ export function normalNode(shape: Shape): GraphNode {
  * @throws {OptionError} where `p` is no probability.
  */
 export function dropout(x: Tensor, options: { readonly p?: number } = {}): Tensor {
-  const { p } = takeOptions("ops.dropout", options, { p: 0.5 });
+  const { p } = takeOptions<{ p?: number }>("ops.dropout", options, DROPOUT);
   if (!(p >= 0 && p <= 1)) {
     throw new OptionError(`dropout cannot use p = ${p}`, {
       where: "dropout",

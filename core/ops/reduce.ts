@@ -17,7 +17,7 @@ import {
   sqrt,
   sub,
 } from "../compiler/expr.ts";
-import { takeOptions } from "../options.ts";
+import { either, list, number, optional, type OptionDefaults, required, takeOptions } from "../options.ts";
 import { type DType, isFloat } from "../runtime/dtype.ts";
 import { normaliseAxis, sameShape, type Shape, showShape, sizeOfShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -38,6 +38,11 @@ export interface ReduceOp {
   (x: Tensor, options?: ReduceOptions): Tensor;
   readonly inputs: readonly string[];
 }
+
+const AXIS = number(required, { integer: true });
+const REDUCE: OptionDefaults<ReduceOptions> = { dim: optional(either(AXIS, list(AXIS))), keepdim: false };
+const ARG: OptionDefaults<ArgOptions> = { dim: optional(AXIS), keepdim: false };
+const VARIANCE: OptionDefaults<VarianceOptions> = { ...REDUCE, correction: 1 };
 
 function axesOf(x: Tensor, dim: ReduceOptions["dim"], name: string): number[] {
   if (dim === null || dim === undefined) return x.shape.map((_, d) => d);
@@ -64,7 +69,7 @@ function define(
   gradient: (g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]) => Tensor,
 ): ReduceOp {
   const apply = (given: Tensor, options: ReduceOptions = {}): Tensor => {
-    const o = takeOptions<ReduceOptions>(`ops.${name}`, options, { dim: null, keepdim: false });
+    const o = takeOptions<ReduceOptions>(`ops.${name}`, options, REDUCE);
     const x = prepare(given);
     const axes = axesOf(x, o.dim, name);
     const kept = keptShape(x.shape, axes);
@@ -166,11 +171,7 @@ export interface VarianceOptions extends ReduceOptions {
 
 /** Variance over axes around their mean, in two passes. NaN where there are no more elements than the correction. */
 export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
-  const o = takeOptions<VarianceOptions>("ops.variance", options, {
-    dim: null,
-    keepdim: false,
-    correction: 1,
-  });
+  const o = takeOptions<VarianceOptions>("ops.variance", options, VARIANCE);
   const axes = axesOf(x, o.dim, "variance");
   const count = axes.reduce((n, d) => n * x.shape[d]!, 1);
   const centred = x.sub(mean(x, { dim: axes, keepdim: true }));
@@ -197,7 +198,7 @@ function magnitude(x: Expr): Expr {
 
 /** `log Σ exp x` over axes, without overflow. */
 export const logsumexp: ReduceOp = Object.assign((x: Tensor, options: ReduceOptions = {}): Tensor => {
-  const o = takeOptions<ReduceOptions>("ops.logsumexp", options, { dim: null, keepdim: false });
+  const o = takeOptions<ReduceOptions>("ops.logsumexp", options, REDUCE);
   const axes = axesOf(x, o.dim, "logsumexp");
   const kept = keptShape(x.shape, axes);
   const values = x.detach();
@@ -225,7 +226,7 @@ function defineArg(name: "argmax" | "argmin"): ((x: Tensor, options?: ArgOptions
   readonly inputs: readonly string[];
 } {
   const apply = (x: Tensor, options: ArgOptions = {}): Tensor => {
-    const o = takeOptions<ArgOptions>(`ops.${name}`, options, { dim: null, keepdim: false });
+    const o = takeOptions<ArgOptions>(`ops.${name}`, options, ARG);
     const values = x.dtype === "bool" ? cast(x, "i32") : x;
     const flat = o.dim === null ? reshape(values, [values.size]) : values;
     const axes = flat.rank === 0 ? [] : [normaliseAxis(o.dim ?? 0, flat.rank, name)];
@@ -251,7 +252,7 @@ export const all: ReduceOp = defineTest("all");
 
 function defineTest(name: "any" | "all"): ReduceOp {
   const apply = (x: Tensor, options: ReduceOptions = {}): Tensor => {
-    const o = takeOptions<ReduceOptions>(`ops.${name}`, options, { dim: null, keepdim: false });
+    const o = takeOptions<ReduceOptions>(`ops.${name}`, options, REDUCE);
     const axes = axesOf(x, o.dim, name);
     const y = rawReduce(cast(x.detach(), "bool"), name, axes, "bool");
     return o.keepdim ? reshape(y, keptShape(x.shape, axes)) : y;

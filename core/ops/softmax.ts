@@ -1,5 +1,5 @@
 import * as e from "../compiler/expr.ts";
-import { required, takeOptions } from "../options.ts";
+import { number, type OptionDefaults, required, takeOptions, unsupported } from "../options.ts";
 import { isFloat } from "../runtime/dtype.ts";
 import { normaliseAxis } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -18,8 +18,14 @@ export interface AxisOp {
   readonly inputs: readonly string[];
 }
 
+const SOFTMAX: OptionDefaults<SoftmaxOptions> = {
+  dim: number(required, { integer: true }),
+  _stacklevel: unsupported(3),
+  dtype: unsupported(null),
+};
+
 function prepare(x: Tensor, options: SoftmaxOptions, name: string): { values: Tensor; dim: number } {
-  const { dim } = takeOptions<SoftmaxOptions>(`ops.${name}`, options, { dim: required });
+  const { dim } = takeOptions<SoftmaxOptions>(`ops.${name}`, options, SOFTMAX);
   return { values: isFloat(x.dtype) ? x : cast(x, "f32"), dim: normaliseAxis(dim, x.rank, name) };
 }
 

@@ -1,6 +1,6 @@
 /** Less common elementwise functions, named as in torch. */
 import * as e from "../compiler/expr.ts";
-import { takeOptions } from "../options.ts";
+import { anyNumber, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { where } from "./binary.ts";
 import { applyElementwise, binary, type BinaryOp, type Operand, unary, type UnaryOp } from "./define.ts";
@@ -78,9 +78,9 @@ export interface NanToNumOptions {
 export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
   const largest = x.dtype === "f16" ? 65504 : 3.4028234663852886e38;
   const { nan, posinf, neginf } = takeOptions<NanToNumOptions>("ops.nanToNum", options, {
-    nan: 0,
-    posinf: largest,
-    neginf: -largest,
+    nan: anyNumber(0),
+    posinf: anyNumber(largest),
+    neginf: anyNumber(-largest),
   });
   const up = e.constant(Infinity);
   const down = e.constant(-Infinity);
@@ -112,12 +112,12 @@ export interface ScaledOptions {
 
 /** `x + value · a · b`. */
 export function addcmul(x: Tensor, a: Tensor, b: Tensor, options: ScaledOptions = {}): Tensor {
-  const { value } = takeOptions<ScaledOptions>("ops.addcmul", options, { value: 1 });
+  const { value } = takeOptions<ScaledOptions>("ops.addcmul", options, { value: anyNumber(1) });
   return applyElementwise(`addcmul.${value}`, (v, p, q) => e.add(v, e.mul(e.mul(value, p), q)), [x, a, b]);
 }
 
 /** `x + value · a / b`. */
 export function addcdiv(x: Tensor, a: Tensor, b: Tensor, options: ScaledOptions = {}): Tensor {
-  const { value } = takeOptions<ScaledOptions>("ops.addcdiv", options, { value: 1 });
+  const { value } = takeOptions<ScaledOptions>("ops.addcdiv", options, { value: anyNumber(1) });
   return applyElementwise(`addcdiv.${value}`, (v, p, q) => e.add(v, e.mul(value, e.div(p, q))), [x, a, b]);
 }

@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../errors.ts";
 import { viewNode } from "../compiler/graph.ts";
 import { type Move, movedShape } from "../compiler/moves.ts";
-import { takeOptions } from "../options.ts";
+import { anyNumber, optional, type OptionDefaults, required, takeOptions } from "../options.ts";
 import {
   broadcastShapes,
   normaliseAxis,
@@ -129,9 +129,16 @@ export interface SliceOptions {
   readonly step?: number;
 }
 
+const SLICE: OptionDefaults<SliceOptions> = {
+  dim: 0,
+  start: anyNumber(0),
+  stop: optional(anyNumber(required)),
+  step: 1,
+};
+
 /** Elements `start, start + step, …` below `stop` of one axis; ends beyond the tensor are cut, as in Python. */
 export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
-  const o = takeOptions<SliceOptions>("ops.slice", options, { dim: 0, start: 0, stop: null, step: 1 });
+  const o = takeOptions<SliceOptions>("ops.slice", options, SLICE);
   const axis = normaliseAxis(o.dim, x.rank, "slice");
   const size = x.shape[axis]!;
   const clampTo = (i: number): number => Math.max(0, Math.min(size, i < 0 ? i + size : i));

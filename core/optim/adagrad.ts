@@ -1,4 +1,4 @@
-import { requireAtLeast } from "./checks.ts";
+import { number, unsupported } from "../options.ts";
 import {
   type BaseSettings,
   Optimizer,
@@ -39,17 +39,16 @@ export interface AdagradSettings extends BaseSettings {
  */
 export class Adagrad extends Optimizer<AdagradSettings> {
   constructor(options: OptimizerOptions<AdagradSettings>) {
-    const owner = "optim.Adagrad";
-    const defaults = {
-      lr: 1e-2,
-      lrDecay: 0,
-      weightDecay: 0,
-      initialAccumulatorValue: 0,
-      eps: 1e-10,
+    super("optim.Adagrad", options, {
+      lr: number(1e-2, { min: 0 }),
+      lrDecay: number(0, { min: 0 }),
+      weightDecay: number(0, { min: 0 }),
+      initialAccumulatorValue: number(0, { min: 0 }),
+      eps: number(1e-10, { min: 0 }),
+      foreach: unsupported(null, true, false),
       maximize: false,
-    };
-    super(owner, options, defaults, (group) => {
-      requireAtLeast(owner, group, { lr: 0, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 0 });
+      differentiable: unsupported(false, true),
+      fused: unsupported(null, true, false),
     });
   }
 

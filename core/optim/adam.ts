@@ -1,6 +1,7 @@
 import { maximum } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { requireAtLeast, requireBetas } from "./checks.ts";
+import { number, type OptionDefaults, unsupported } from "../options.ts";
+import { betas } from "./checks.ts";
 import {
   type BaseSettings,
   Optimizer,
@@ -26,14 +27,18 @@ export interface AdamSettings extends BaseSettings {
   maximize: boolean;
 }
 
-function defaults(weightDecay: number): AdamSettings {
-  return { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay, amsgrad: false, maximize: false };
-}
-
-function check(owner: string): (group: AdamSettings) => void {
-  return (group) => {
-    requireAtLeast(owner, group, { lr: 0, eps: 0, weightDecay: 0 });
-    requireBetas(owner, group.betas);
+function settings(weightDecay: number): OptionDefaults<AdamSettings> {
+  return {
+    lr: number(1e-3, { min: 0 }),
+    betas: betas([0.9, 0.999]),
+    eps: number(1e-8, { min: 0 }),
+    weightDecay: number(weightDecay, { min: 0 }),
+    amsgrad: false,
+    foreach: unsupported(null, true, false),
+    maximize: false,
+    capturable: unsupported(false, true),
+    differentiable: unsupported(false, true),
+    fused: unsupported(null, true, false),
   };
 }
 
@@ -84,7 +89,7 @@ function adamStep(update: Update<AdamSettings>, gradient: Tensor, start: Tensor)
  */
 export class Adam extends Optimizer<AdamSettings> {
   constructor(options: OptimizerOptions<AdamSettings>) {
-    super("optim.Adam", options, defaults(0), check("optim.Adam"));
+    super("optim.Adam", options, { ...settings(0), decoupledWeightDecay: unsupported(false) });
   }
 
   protected override stateNames(group: ParamGroup<AdamSettings>): readonly string[] {
@@ -105,7 +110,7 @@ export class Adam extends Optimizer<AdamSettings> {
  */
 export class AdamW extends Optimizer<AdamSettings> {
   constructor(options: OptimizerOptions<AdamSettings>) {
-    super("optim.AdamW", options, defaults(0.01), check("optim.AdamW"));
+    super("optim.AdamW", options, settings(0.01));
   }
 
   protected override stateNames(group: ParamGroup<AdamSettings>): readonly string[] {

@@ -1,7 +1,14 @@
 import { customInspect } from "../custom_inspect.ts";
 import { CheckpointError, OptionError } from "../errors.ts";
-import { camelCase, snakeCase, takeOptions } from "../options.ts";
-import type { OptionDefaults } from "../options.ts";
+import {
+  camelCase,
+  like,
+  type OptionDefaults,
+  Rule,
+  snakeCase,
+  takeOptions,
+  Unsupported,
+} from "../options.ts";
 import { pythonLiteral } from "../python_literal.ts";
 import { where } from "../ops/mod.ts";
 import { dynamic, hostEffect, noGrad, type StoredTensor, type Tensor, tensor } from "../tensor/mod.ts";
@@ -78,18 +85,18 @@ export abstract class Optimizer<S extends BaseSettings = BaseSettings> {
 
   /**
    * @param owner The optimizer's name for errors: `optim.Adam`.
-   * @param defaults Every setting with its default.
+   * @param defaults Every setting in torch's order, with its default and what it takes.
    * @param check Refuses settings that cannot work; called per group.
    * @throws {OptionError} for unknown or impossible settings, no parameters, or a parameter in two groups.
    */
   constructor(
     owner: string,
     options: OptimizerOptions<S>,
-    defaults: S,
-    check: (settings: S) => void,
+    defaults: OptionDefaults<S>,
+    check: (settings: S) => void = () => {},
   ) {
     this.#owner = owner;
-    this.#settings = Object.keys(defaults);
+    this.#settings = Object.keys(defaults).filter((name) => !(defaults[name] instanceof Unsupported));
     this.paramGroups = takeGroups(owner, options, defaults);
     for (const group of this.paramGroups) check(group);
     this.#blocks = this.paramGroups.flatMap((group) =>
@@ -276,13 +283,33 @@ export abstract class Optimizer<S extends BaseSettings = BaseSettings> {
   }
 }
 
+const PARAMS = like<Iterable<unknown>>(
+  "give module.parameters(), or a list of groups with params each",
+  (value) =>
+    typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function" &&
+    typeof value !== "string",
+  [],
+);
+
+/** The table of a group: the rules stay, their defaults are what all groups were given. */
+function inherited(
+  table: Readonly<Record<string, unknown>>,
+  all: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const entries = Object.entries(table).map(([name, rule]) => {
+    if (name === "params" || rule instanceof Unsupported) return [name, rule];
+    return [name, rule instanceof Rule ? rule.withDefault(all[name]) : all[name]];
+  });
+  return Object.fromEntries(entries);
+}
+
 function takeGroups<S extends BaseSettings>(
   owner: string,
   options: OptimizerOptions<S>,
-  defaults: S,
+  defaults: OptionDefaults<S>,
 ): ParamGroup<S>[] {
   type Given = Record<string, unknown>;
-  const withParams: Given = { params: [], ...(defaults as object) };
+  const withParams: Given = { params: PARAMS, ...(defaults as object) };
   const take = (given: unknown, fallback: Given): Given & { params: Iterable<unknown> } =>
     takeOptions<Given>(owner, given as Given, fallback as OptionDefaults<Given>) as Given & {
       params: Iterable<unknown>;
@@ -290,7 +317,9 @@ function takeGroups<S extends BaseSettings>(
   const all = take(options, withParams);
   const params = [...all.params];
   const grouped = params.length > 0 && !isTensor(params[0]);
-  const groups = grouped ? params.map((given) => take(given, { ...all, params: [] })) : [{ ...all, params }];
+  const groups = grouped
+    ? params.map((given) => take(given, inherited(withParams, all)))
+    : [{ ...all, params }];
   const seen = new Set<unknown>();
   for (const group of groups) {
     group.params = [...group.params];

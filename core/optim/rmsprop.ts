@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor/mod.ts";
-import { requireAtLeast } from "./checks.ts";
+import { number, unsupported } from "../options.ts";
 import {
   type BaseSettings,
   Optimizer,
@@ -42,18 +42,17 @@ export interface RMSpropSettings extends BaseSettings {
  */
 export class RMSprop extends Optimizer<RMSpropSettings> {
   constructor(options: OptimizerOptions<RMSpropSettings>) {
-    const owner = "optim.RMSprop";
-    const defaults = {
-      lr: 1e-2,
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
+    super("optim.RMSprop", options, {
+      lr: number(1e-2, { min: 0 }),
+      alpha: number(0.99, { min: 0 }),
+      eps: number(1e-8, { min: 0 }),
+      weightDecay: number(0, { min: 0 }),
+      momentum: number(0, { min: 0 }),
       centered: false,
+      capturable: unsupported(false, true),
+      foreach: unsupported(null, true, false),
       maximize: false,
-    };
-    super(owner, options, defaults, (group) => {
-      requireAtLeast(owner, group, { lr: 0, alpha: 0, eps: 0, weightDecay: 0, momentum: 0 });
+      differentiable: unsupported(false, true),
     });
   }
 

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { requireAtLeast } from "./checks.ts";
+import { number, type OptionDefaults, unsupported } from "../options.ts";
 import {
   type BaseSettings,
   Optimizer,
@@ -46,16 +46,18 @@ export interface SGDSettings extends BaseSettings {
 export class SGD extends Optimizer<SGDSettings> {
   constructor(options: OptimizerOptions<SGDSettings>) {
     const owner = "optim.SGD";
-    const defaults = {
-      lr: 1e-3,
-      momentum: 0,
+    const defaults: OptionDefaults<SGDSettings> = {
+      lr: number(1e-3, { min: 0 }),
+      momentum: number(0, { min: 0 }),
       dampening: 0,
-      weightDecay: 0,
+      weightDecay: number(0, { min: 0 }),
       nesterov: false,
       maximize: false,
+      foreach: unsupported(null, true, false),
+      differentiable: unsupported(false, true),
+      fused: unsupported(null, true, false),
     };
     super(owner, options, defaults, (group) => {
-      requireAtLeast(owner, group, { lr: 0, momentum: 0, weightDecay: 0 });
       if (!group.nesterov || (group.momentum > 0 && group.dampening === 0)) return;
       throw new OptionError(
         `${owner} cannot use nesterov with momentum ${group.momentum} and dampening ${group.dampening}`,

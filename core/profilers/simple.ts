@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { MisconfigurationError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { optional, required, takeOptions, text } from "../options.ts";
 import type { Profiler } from "../train/profiler.ts";
 import { type ProfileRow, profileTable } from "./table.ts";
 
@@ -38,8 +38,8 @@ export class SimpleProfiler implements Profiler {
   /** @param now The clock, in seconds; tests give their own. */
   constructor(options: SimpleProfilerOptions = {}, now: () => number = () => performance.now() / 1000) {
     const o = takeOptions<SimpleProfilerOptions>("profilers.SimpleProfiler", options, {
-      dirpath: null,
-      filename: null,
+      dirpath: optional(text(required)),
+      filename: optional(text(required)),
       extended: true,
     });
     this.#dirpath = o.dirpath;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { count, optional, record, required, takeOptions } from "../options.ts";
 import { globMatches } from "../config/glob.ts";
 import { elementText, type OverrideValue, type Sweep } from "../config/override_value.ts";
 import { rangeValues } from "../config/override_range.ts";
@@ -40,14 +40,9 @@ export class BasicSweeper implements Sweeper {
 
   constructor(options: BasicSweeperOptions = {}) {
     const { maxBatchSize } = takeOptions<BasicSweeperOptions>("sweep.BasicSweeper", options, {
-      maxBatchSize: null,
-      params: null,
+      maxBatchSize: optional(count(required, 1)),
+      params: optional(record<unknown>("give override texts by key", () => true)),
     });
-    if (maxBatchSize !== null && !(maxBatchSize > 0)) {
-      throw new ConfigError(`hydra.sweeper.max_batch_size is ${maxBatchSize}`, {
-        fix: "give a positive number or null",
-      });
-    }
     this.#batchSize = maxBatchSize;
   }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { JobError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { number, optional, required, takeOptions, text } from "../options.ts";
 import { pythonStr } from "../config/python_text.ts";
 import { Float } from "../config/scalar.ts";
 import { select } from "../config/select.ts";
@@ -57,15 +57,15 @@ export class JoblibLauncher implements Launcher {
   constructor(options: JoblibLauncherOptions = {}) {
     const o = takeOptions<JoblibLauncherOptions>("hydra/launcher=joblib", options, {
       nJobs: -1,
-      backend: null,
+      backend: optional(text(required)),
       prefer: "processes",
-      require: null,
+      require: optional(text(required)),
       verbose: 0,
-      timeout: null,
+      timeout: optional(number(required)),
       preDispatch: "2*n_jobs",
       batchSize: "auto",
-      tempFolder: null,
-      maxNbytes: null,
+      tempFolder: optional(text(required)),
+      maxNbytes: optional(text(required)),
       mmapMode: "r",
     });
     const files = "jobs are told by a file which job they are, and hand over no arrays";

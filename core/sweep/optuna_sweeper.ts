@@ -1,5 +1,15 @@
 import { ConfigError, FulgurError, OptionError } from "../errors.ts";
-import { type Taken, takeOptions } from "../options.ts";
+import {
+  checkedLater,
+  isCallable,
+  isRecord,
+  like,
+  optional,
+  required,
+  type Taken,
+  takeOptions,
+  text,
+} from "../options.ts";
 import { DictNode } from "../config/node.ts";
 import { pythonRepr, pythonStr } from "../config/python_text.ts";
 import { EnumMember, floatText } from "../config/scalar.ts";
@@ -8,7 +18,7 @@ import { gridOf } from "./grid.ts";
 import { objectiveValues } from "./objective_values.ts";
 import { paramTexts } from "./param_texts.ts";
 import { GridSampler } from "./samplers/grid_sampler.ts";
-import type { Sampler } from "./samplers/sampler.ts";
+import { type Sampler, samplerRule } from "./samplers/sampler.ts";
 import { TPESampler } from "./samplers/tpe_sampler.ts";
 import { configuredSpace, type SweptParams, sweptParams } from "./search_space.ts";
 import { writeResults } from "./sweep_results.ts";
@@ -69,16 +79,21 @@ export class OptunaSweeper implements Sweeper {
 
   constructor(options: OptunaSweeperOptions = {}) {
     const o = takeOptions<OptunaSweeperOptions>("sweep.OptunaSweeper", options, {
-      sampler: null,
-      direction: "minimize",
-      storage: null,
-      studyName: null,
+      sampler: optional(
+        like<NonNullable<OptunaSweeperOptions["sampler"]>>(
+          "give a sampler, or a function that makes one of the swept values",
+          (value) => isCallable(value) || samplerRule.admits(value),
+        ),
+      ),
+      direction: checkedLater("minimize"),
+      storage: optional(text(required)),
+      studyName: optional(text(required)),
       nTrials: 20,
       nJobs: 2,
       maxFailureRate: 0,
-      searchSpace: null,
-      params: null,
-      customSearchSpace: null,
+      searchSpace: optional(like("give a mapping", isRecord)),
+      params: optional(like("give a mapping", isRecord)),
+      customSearchSpace: optional(text(required)),
     });
     checkOption(
       "max_failure_rate",

@@ -1,4 +1,4 @@
-import type { OptionDefaults } from "../options.ts";
+import { count, number, optional, type OptionDefaults, required, text } from "../options.ts";
 
 /** The options that all launchers of submitit have. */
 export interface SubmititOptions {
@@ -26,11 +26,11 @@ export interface SubmititOptions {
 export const SUBMITIT_DEFAULTS: OptionDefaults<SubmititOptions> = {
   submititFolder: ".submitit/%j",
   timeoutMin: 60,
-  cpusPerTask: null,
-  gpusPerNode: null,
+  cpusPerTask: optional(count(required)),
+  gpusPerNode: optional(count(required)),
   tasksPerNode: 1,
-  memGb: null,
+  memGb: optional(number(required)),
   nodes: 1,
-  name: null,
+  name: optional(text(required)),
   stderrToStdout: false,
 };

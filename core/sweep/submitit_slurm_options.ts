@@ -1,4 +1,4 @@
-import type { OptionDefaults } from "../options.ts";
+import { count, list, optional, type OptionDefaults, record, required, text } from "../options.ts";
 import { SUBMITIT_DEFAULTS, type SubmititOptions } from "./submitit_options.ts";
 
 /** The options of `hydra/launcher=submitit_slurm`: parameters of `sbatch`, and how jobs are run. */
@@ -42,21 +42,21 @@ export interface SubmititSlurmOptions extends SubmititOptions {
 /** The defaults of {@linkcode SubmititSlurmOptions}. */
 export const SLURM_DEFAULTS: OptionDefaults<SubmititSlurmOptions> = {
   ...SUBMITIT_DEFAULTS,
-  partition: null,
-  qos: null,
-  comment: null,
-  constraint: null,
-  exclude: null,
-  gres: null,
-  cpusPerGpu: null,
-  gpusPerTask: null,
-  memPerGpu: null,
-  memPerCpu: null,
-  account: null,
+  partition: optional(text(required)),
+  qos: optional(text(required)),
+  comment: optional(text(required)),
+  constraint: optional(text(required)),
+  exclude: optional(text(required)),
+  gres: optional(text(required)),
+  cpusPerGpu: optional(count(required)),
+  gpusPerTask: optional(count(required)),
+  memPerGpu: optional(text(required)),
+  memPerCpu: optional(text(required)),
+  account: optional(text(required)),
   signalDelayS: 120,
   maxNumTimeout: 0,
-  additionalParameters: {},
+  additionalParameters: record("give parameters of sbatch by name", () => true, {}),
   arrayParallelism: 256,
-  setup: null,
-  srunArgs: [],
+  setup: optional(list(text(required), required)),
+  srunArgs: list(text(required), []),
 };

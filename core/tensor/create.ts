@@ -11,7 +11,7 @@ import {
 } from "../compiler/graph.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
 import { normalNode, uniformNode } from "../ops/random.ts";
-import { takeOptions } from "../options.ts";
+import { like, type OptionDefaults, takeOptions } from "../options.ts";
 import { type DType, type HostArray, toHostArray } from "../runtime/dtype.ts";
 import { type Shape, showShape, sizeOfShape } from "../runtime/layout.ts";
 import { Tensor } from "./tensor.ts";
@@ -53,8 +53,14 @@ interface HostValues {
   readonly dtype: DType;
 }
 
+const TENSOR: OptionDefaults<TensorOptions> = {
+  shape: like<Shape | null>("give a list of sizes", (value) => value === null || Array.isArray(value), null),
+  dtype: like<DType | null>("give a dtype", (value) => value === null || typeof value === "string", null),
+  requiresGrad: false,
+};
+
 function hostValues(values: Nested | HostArray, options: TensorOptions, where: string): HostValues {
-  const o = takeOptions<TensorOptions>(where, options, { shape: null, dtype: null, requiresGrad: false });
+  const o = takeOptions<TensorOptions>(where, options, TENSOR);
   let flat: ArrayLike<number | boolean>;
   let natural: Shape;
   let dtype: DType;

@@ -113,7 +113,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   }
   const text = file.metadata[CONTENT_KEY];
   if (text === undefined) return { weights, extras, content: null };
-  const content = decodeJson(text) as CheckpointContent;
+  const content = decodeContent(text, where);
   if (content.version > CHECKPOINT_VERSION) {
     throw new CheckpointError(
       `The checkpoint has version ${content.version}; this program reads ${CHECKPOINT_VERSION}`,
@@ -124,6 +124,24 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     );
   }
   return { weights, extras, content };
+}
+
+function decodeContent(text: string, where: string): CheckpointContent {
+  let content: unknown;
+  let cause: unknown;
+  try {
+    content = decodeJson(text);
+  } catch (error) {
+    cause = error;
+  }
+  if (typeof (content as Partial<CheckpointContent> | null | undefined)?.version === "number") {
+    return content as CheckpointContent;
+  }
+  throw new CheckpointError("The checkpoint's metadata are garbled: the state of the run cannot be read", {
+    where,
+    fix: "take another checkpoint of the run",
+    cause,
+  });
 }
 
 /** JSON with NaN and the infinities, which plain JSON would turn into `null`. */

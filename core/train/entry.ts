@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors.ts";
+import { showValue } from "../options.ts";
 import { place } from "../config/config_errors.ts";
 import { ConfigNode, type ContainerNode, DictNode, isContainer, ValueNode } from "../config/node.ts";
 import type { JobLogger, RunContext } from "../config/run_context.ts";
@@ -62,7 +63,7 @@ async function runTrain(
     let metrics: Results = {};
     if (isTrue(select(config, "train", { default: true }))) {
       log.info("Starting training!");
-      const ckptPath = select(config, "ckpt_path") as string | null;
+      const ckptPath = checkpointPath(select(config, "ckpt_path"));
       await trainer.fit(model, { datamodule, ckptPath, signal: context.signal });
       metrics = { ...trainer.callbackMetrics };
     }
@@ -119,7 +120,7 @@ export async function trainTask(config: DictNode, context: RunContext): Promise<
 export async function evaluate(config: DictNode, context: RunContext): Promise<RunResult> {
   const log = await applyExtras(config, context, "eval");
   try {
-    const ckptPath = select(config, "ckpt_path", { throwOnMissing: true }) as string | null;
+    const ckptPath = checkpointPath(select(config, "ckpt_path", { throwOnMissing: true }));
     if (ckptPath === null) {
       throw new ConfigError("eval needs a checkpoint", {
         where: "ckpt_path",
@@ -147,6 +148,15 @@ export async function evaluate(config: DictNode, context: RunContext): Promise<R
 /** Python's truth of a config value: null, 0, an empty text and an empty container are false. */
 function isTrue(value: unknown): boolean {
   return value instanceof ConfigNode && isContainer(value) ? value.size > 0 : Boolean(value);
+}
+
+/** What `ckpt_path` says: a path, or none. */
+function checkpointPath(value: unknown): string | null {
+  if (value === null || value === undefined || typeof value === "string") return value ?? null;
+  throw new ConfigError(`ckpt_path = ${showValue(value)} is no path`, {
+    where: "ckpt_path",
+    fix: "give the path of a file; quote one that looks like a number: ckpt_path=\"'123'\"",
+  });
 }
 
 /** The metric that a sweep optimizes. */

@@ -1,5 +1,5 @@
 import { MisconfigurationError } from "../errors.ts";
-import { snakeCase } from "../options.ts";
+import { showValue, snakeCase } from "../options.ts";
 
 /** How much of a loader to use: a whole number counts batches, a fraction in [0, 1] is a share of them. */
 export type BatchLimit = number | WholeShare;
@@ -37,7 +37,9 @@ export function checkLimit(option: LimitOption, value: unknown): BatchLimit {
   if (valid) return value;
   const name = snakeCase(option);
   throw new MisconfigurationError(
-    `You have passed invalid value ${String(value)} for ${name}, it has to be in [0.0, 1.0] or an int`,
+    `You have passed invalid value ${
+      typeof value === "string" ? value : showValue(value)
+    } for ${name}, it has to be in [0.0, 1.0] or an int`,
     {
       where: `Trainer.${name}`,
       fix: "give a share of the batches such as 0.25, or a number of batches such as 10",

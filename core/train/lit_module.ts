@@ -2,7 +2,7 @@ import type { Batch } from "../batch.ts";
 import type { CriterionsComposition } from "../losses/mod.ts";
 import { Module } from "../nn/mod.ts";
 import { OptionError } from "../errors.ts";
-import { required, snakeCase, takeOptions } from "../options.ts";
+import { checkedLater, required, showValue, snakeCase, type Taken, takeOptions } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import type { Run } from "./callback.ts";
 import type { LitModule, OptimizerConfig, OptimizerEntry, SchedulerLike } from "./lit_module_hooks.ts";
@@ -71,7 +71,7 @@ export class BaseLitModule extends Module implements LitModule {
       forwardFn: required,
       criterions: required,
       optimizer: required,
-      scheduler: null,
+      scheduler: checkedLater<Taken<BaseLitModuleOptions>["scheduler"]>(null),
       compile: false,
     });
     const forwards = (part: unknown): boolean =>
@@ -87,7 +87,6 @@ export class BaseLitModule extends Module implements LitModule {
     check("optimizer", o.optimizer, isFunction(o.optimizer), "an optimizer with _partial_: true");
     const isScheduler = o.scheduler === null || isFunction(o.scheduler);
     check("scheduler", o.scheduler, isScheduler, "a scheduler with _partial_: true, or null");
-    check("compile", o.compile, typeof o.compile === "boolean", "true or false");
     this.#options = o;
     this.forwardFn = o.forwardFn;
     this.criterions = o.criterions;
@@ -153,8 +152,7 @@ export class BaseLitModule extends Module implements LitModule {
 function check(option: keyof BaseLitModuleOptions, given: unknown, isFit: boolean, wanted: string): void {
   if (isFit) return;
   const owner = "train.BaseLitModule";
-  const value = typeof given === "object" && given !== null ? "an object" : JSON.stringify(given);
-  throw new OptionError(`${owner} cannot use ${snakeCase(option)} = ${value}`, {
+  throw new OptionError(`${owner} cannot use ${snakeCase(option)} = ${showValue(given)}`, {
     fix: `give ${wanted}`,
     data: { owner, option, known: [option] },
   });

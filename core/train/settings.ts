@@ -1,5 +1,6 @@
 import { MisconfigurationError, OptionError } from "../errors.ts";
-import { oneOf, snakeCase, type Taken } from "../options.ts";
+import { oneOf, showValue, snakeCase, type Taken } from "../options.ts";
+import type { Duration } from "./duration.ts";
 import { type BatchLimit, checkLimit } from "./limits.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
@@ -15,7 +16,7 @@ export interface Settings {
   readonly maxSteps: number;
   readonly minSteps: number;
   /** `DD:HH:MM:SS`, or `null`. */
-  readonly maxTime: string | null;
+  readonly maxTime: Duration | null;
   readonly limitTrainBatches: BatchLimit;
   readonly limitValBatches: BatchLimit;
   readonly limitTestBatches: BatchLimit;
@@ -46,13 +47,13 @@ export interface Settings {
  */
 export function settle(o: Taken<TrainerOptions>): Settings {
   refuseUnsupported(o);
-  const fastDevRun = typeof o.fastDevRun === "number" ? o.fastDevRun : Number(o.fastDevRun);
-  atLeast("fastDevRun", fastDevRun, 0);
+  const fastDevRun = fastDevBatches(o.fastDevRun);
   atLeast("maxSteps", o.maxSteps, -1);
   atLeast("accumulateGradBatches", o.accumulateGradBatches, 1);
   atLeast("reloadDataloadersEveryNEpochs", o.reloadDataloadersEveryNEpochs, 0);
   if (o.checkValEveryNEpoch !== null) atLeast("checkValEveryNEpoch", o.checkValEveryNEpoch, 1);
   if (o.minEpochs !== null) atLeast("minEpochs", o.minEpochs, 0);
+  if (o.minSteps !== null) atLeast("minSteps", o.minSteps, -1);
   const maxEpochs = o.maxEpochs ?? (o.maxSteps === -1 && o.maxTime === null ? 1000 : -1);
   atLeast("maxEpochs", maxEpochs, -1);
   const sanity = o.numSanityValSteps ?? 2;
@@ -60,7 +61,7 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   const overfit = checkLimit("overfitBatches", o.overfitBatches);
   const valCheckInterval = checkInterval(o);
   const settings: Settings = {
-    accelerator: checkAccelerator(o.accelerator),
+    accelerator: acceleratorOf(o.accelerator),
     fastDevRun,
     maxEpochs,
     minEpochs: o.minEpochs ?? (o.minSteps === null ? 0 : 1),
@@ -90,6 +91,28 @@ export function settle(o: Taken<TrainerOptions>): Settings {
   return overfit === 0 ? shortened : { ...shortened, limitTrainBatches: overfit, limitValBatches: overfit };
 }
 
+/** Python's names of graphics processors all mean WebGPU here. */
+function acceleratorOf(given: unknown): Settings["accelerator"] {
+  if (given === "cuda" || given === "mps") return "gpu";
+  if (given !== "tpu") return oneOf("Trainer", "accelerator", given, ["auto", "cpu", "gpu"]);
+  // No misspelt cpu.
+  throw new OptionError('Trainer cannot use accelerator = "tpu"', {
+    fix: "valid: auto, cpu, gpu",
+    data: { owner: "Trainer", option: "accelerator", known: ["accelerator"] },
+  });
+}
+
+/** Batches of a fast development run: a number, or true for one. */
+function fastDevBatches(value: unknown): number {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw misconfigured(
+    "fastDevRun",
+    `fast_dev_run=${showValue(value)} cannot be used`,
+    "give true or false, or a number of batches from 0 up",
+  );
+}
+
 /** A fast development run: a few batches of everything, once, and no sanity check. */
 function shorten(settings: Settings, batches: number): Settings {
   return {
@@ -111,7 +134,9 @@ function checkInterval(o: Taken<TrainerOptions>): BatchLimit {
   if (o.checkValEveryNEpoch === null && (typeof interval !== "number" || !Number.isInteger(interval))) {
     throw misconfigured(
       "valCheckInterval",
-      `check_val_every_n_epoch=null counts batches across epochs, but val_check_interval is ${interval}`,
+      `check_val_every_n_epoch=null counts batches across epochs, but val_check_interval is ${
+        showValue(interval)
+      }`,
       "give val_check_interval a whole number of batches",
     );
   }
@@ -120,7 +145,7 @@ function checkInterval(o: Taken<TrainerOptions>): BatchLimit {
   if (valid) return interval;
   throw misconfigured(
     "valCheckInterval",
-    `val_check_interval=${String(interval)} is neither a share of an epoch nor a number of batches`,
+    `val_check_interval=${showValue(interval)} is neither a share of an epoch nor a number of batches`,
     "give a share such as 0.25, or a number of batches such as 100",
   );
 }
@@ -130,7 +155,7 @@ function clipValue(value: number | null): number | null {
   if (typeof value !== "number") {
     throw misconfigured(
       "gradientClipVal",
-      `gradient_clip_val should be a number, got ${JSON.stringify(value)}`,
+      `gradient_clip_val should be a number, got ${showValue(value)}`,
       "give a number such as 0.5, or null for no clipping",
     );
   }
@@ -141,17 +166,17 @@ function clipAlgorithm(value: string | null): "norm" | "value" {
   if (value === null || value === "norm" || value === "value") return value ?? "norm";
   throw misconfigured(
     "gradientClipAlgorithm",
-    `gradient_clip_algorithm ${JSON.stringify(value)} is invalid`,
+    `gradient_clip_algorithm ${showValue(value)} is invalid`,
     'valid: "norm", "value"',
   );
 }
 
 function atLeast(option: keyof TrainerOptions, value: unknown, least: number): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= least) return;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return;
   const name = snakeCase(option);
   throw misconfigured(
     option,
-    `${name}=${JSON.stringify(value)} cannot be used`,
+    `${name}=${showValue(value)} cannot be used`,
     `give a whole number from ${least} up`,
   );
 }
@@ -168,9 +193,9 @@ const SUPPORTED: readonly Support[] = [
   { option: "devices", values: ["auto", 1, "1", -1, "-1"], says: "one device: 1" },
   { option: "numNodes", values: [1], says: "one machine: 1" },
   { option: "precision", values: [null, 32, "32", "32-true"], says: "32-bit floats: 32" },
-  { option: "benchmark", values: [null, false], says: "false" },
+  { option: "benchmark", values: [null, false, true], says: "true, false" },
   { option: "barebones", values: [false], says: "false" },
-  { option: "syncBatchnorm", values: [false], says: "false" },
+  { option: "syncBatchnorm", values: [false, true], says: "true, false" },
   { option: "modelRegistry", values: [null], says: "null" },
   { option: "deterministic", values: [null, false, true, "warn"], says: "true, false, warn" },
   { option: "inferenceMode", values: [true, false], says: "true, false" },
@@ -182,7 +207,7 @@ function refuseUnsupported(o: Taken<TrainerOptions>): void {
   for (const { option, values, says } of SUPPORTED) {
     if (values.includes(o[option])) continue;
     if (option === "devices" && Array.isArray(o.devices) && o.devices.join() === "0") continue;
-    const value = JSON.stringify(o[option]);
+    const value = showValue(o[option]);
     throw misconfigured(
       option,
       `Trainer does not support ${snakeCase(option)}=${value}`,
@@ -199,16 +224,5 @@ function misconfigured(option: keyof TrainerOptions, what: string, fix: string):
     where: `Trainer.${snakeCase(option)}`,
     fix,
     data: { owner: "Trainer", option, known: [option] },
-  });
-}
-
-/** Lightning's names for the graphics cards of one maker are refused with the name that stands for all of them. */
-function checkAccelerator(value: unknown): Settings["accelerator"] {
-  if (value !== "cuda" && value !== "mps" && value !== "tpu") {
-    return oneOf("Trainer", "accelerator", value, ["auto", "cpu", "gpu"]);
-  }
-  throw new OptionError(`Trainer cannot use accelerator = "${value}"`, {
-    fix: value === "tpu" ? "valid: auto, cpu, gpu" : "give gpu: WebGPU drives every maker's graphics cards",
-    data: { owner: "Trainer", option: "accelerator", known: ["accelerator"] },
   });
 }

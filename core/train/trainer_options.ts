@@ -1,5 +1,19 @@
-import type { OptionDefaults } from "../options.ts";
+import {
+  checkedLater,
+  count,
+  either,
+  flag,
+  hasMethods,
+  isRecord,
+  like,
+  optional,
+  type OptionDefaults,
+  required,
+  type Taken,
+  text,
+} from "../options.ts";
 import type { Callback } from "./callback.ts";
+import { type Duration, durationRule } from "./duration.ts";
 import type { BatchLimit } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Profiler } from "./profiler.ts";
@@ -10,8 +24,8 @@ import type { Profiler } from "./profiler.ts";
  * Options that this trainer does not support accept only the value that says "off"; anything else is refused.
  */
 export interface TrainerOptions {
-  /** `"cpu"`, `"gpu"` (WebGPU) or `"auto"`, which takes WebGPU only on a hardware adapter. @default "auto" */
-  accelerator?: "auto" | "cpu" | "gpu";
+  /** `"cpu"`, `"gpu"` (WebGPU; also `"cuda"`, `"mps"`) or `"auto"`, which takes WebGPU only on a hardware adapter. @default "auto" */
+  accelerator?: "auto" | "cpu" | "gpu" | "cuda" | "mps";
   /** How processes share the work; one process is supported: `"auto"`, `"single_device"`. @default "auto" */
   strategy?: string;
   /** How many devices: 1. @default "auto" */
@@ -35,7 +49,7 @@ export interface TrainerOptions {
   /** Optimizer steps to train even when a callback asks to stop. @default null */
   minSteps?: number | null;
   /** Time to train, as `"DD:HH:MM:SS"`. @default null */
-  maxTime?: string | null;
+  maxTime?: Duration | null;
   /** How much of the training batches to use. @default "all" */
   limitTrainBatches?: BatchLimit | null;
   /** How much of the validation batches to use. @default "all" */
@@ -68,7 +82,7 @@ export interface TrainerOptions {
   gradientClipAlgorithm?: "norm" | "value" | null;
   /** Results are the same on every run whatever this says. @default null */
   deterministic?: boolean | "warn" | null;
-  /** Kernel search at run time: not supported. @default null */
+  /** Changes nothing: there is no choice of kernels at run time. @default null */
   benchmark?: boolean | null;
   /** Whether evaluation records no gradients, which it never does. @default true */
   inferenceMode?: boolean;
@@ -82,7 +96,7 @@ export interface TrainerOptions {
   barebones?: boolean;
   /** Plugins: not supported. @default null */
   plugins?: null | readonly never[];
-  /** BatchNorm over several devices: not supported. @default false */
+  /** BatchNorm over several devices; with one device either value means the same. @default false */
   syncBatchnorm?: boolean;
   /** Makes new loaders every so many epochs, 0 for never. @default 0 */
   reloadDataloadersEveryNEpochs?: number;
@@ -94,47 +108,76 @@ export interface TrainerOptions {
   modelRegistry?: string | null;
 }
 
-/** Lightning's defaults. */
+type Given = Taken<TrainerOptions>;
+
+const CALLBACK = like<Callback>("give a callback, or a list of callbacks", isRecord);
+const LOGGER = like<Logger | boolean>(
+  "give true, false or a logger: an object with logMetrics, logHyperparams, save and finalize",
+  (value) =>
+    typeof value === "boolean" || hasMethods(value, "logMetrics", "logHyperparams", "save", "finalize"),
+);
+const PROFILER = like<Profiler>(
+  "give a profiler: an object with start, stop, summary and teardown",
+  (value) => hasMethods(value, "start", "stop", "summary", "teardown"),
+);
+
+/** Lightning's defaults; what the settings mean together is checked when they are worked out. */
 export const TRAINER_DEFAULTS: OptionDefaults<TrainerOptions> = {
-  accelerator: "auto",
+  accelerator: checkedLater<Given["accelerator"]>("auto"),
   strategy: "auto",
-  devices: "auto",
-  numNodes: 1,
-  precision: null,
-  logger: null,
-  callbacks: null,
-  fastDevRun: false,
-  maxEpochs: null,
-  minEpochs: null,
-  maxSteps: -1,
-  minSteps: null,
-  maxTime: null,
-  limitTrainBatches: null,
-  limitValBatches: null,
-  limitTestBatches: null,
-  limitPredictBatches: null,
-  overfitBatches: 0,
-  valCheckInterval: null,
-  checkValEveryNEpoch: 1,
-  numSanityValSteps: null,
-  logEveryNSteps: null,
-  enableCheckpointing: null,
-  enableProgressBar: null,
-  enableModelSummary: null,
-  accumulateGradBatches: 1,
-  gradientClipVal: null,
-  gradientClipAlgorithm: null,
-  deterministic: null,
-  benchmark: null,
+  devices: checkedLater<Given["devices"]>("auto"),
+  numNodes: checkedLater<Given["numNodes"]>(1),
+  precision: checkedLater<Given["precision"]>(null),
+  logger: optional(
+    like<Logger | readonly Logger[] | boolean>(
+      LOGGER.says,
+      (value) =>
+        LOGGER.admits(value) ||
+        (Array.isArray(value) && value.every((one) => typeof one !== "boolean" && LOGGER.admits(one))),
+    ),
+  ),
+  callbacks: optional(
+    like<Callback | readonly Callback[]>(
+      CALLBACK.says,
+      (value) => isRecord(value) || (Array.isArray(value) && value.every(isRecord)),
+    ),
+  ),
+  fastDevRun: checkedLater<Given["fastDevRun"]>(false),
+  maxEpochs: checkedLater<Given["maxEpochs"]>(null),
+  minEpochs: checkedLater<Given["minEpochs"]>(null),
+  maxSteps: checkedLater<Given["maxSteps"]>(-1),
+  minSteps: checkedLater<Given["minSteps"]>(null),
+  maxTime: optional(durationRule()),
+  limitTrainBatches: checkedLater<Given["limitTrainBatches"]>(null),
+  limitValBatches: checkedLater<Given["limitValBatches"]>(null),
+  limitTestBatches: checkedLater<Given["limitTestBatches"]>(null),
+  limitPredictBatches: checkedLater<Given["limitPredictBatches"]>(null),
+  overfitBatches: checkedLater<Given["overfitBatches"]>(0),
+  valCheckInterval: checkedLater<Given["valCheckInterval"]>(null),
+  checkValEveryNEpoch: checkedLater<Given["checkValEveryNEpoch"]>(1),
+  numSanityValSteps: checkedLater<Given["numSanityValSteps"]>(null),
+  logEveryNSteps: optional(count(required)),
+  enableCheckpointing: optional(flag(required)),
+  enableProgressBar: optional(flag(required)),
+  enableModelSummary: optional(flag(required)),
+  accumulateGradBatches: checkedLater<Given["accumulateGradBatches"]>(1),
+  gradientClipVal: checkedLater<Given["gradientClipVal"]>(null),
+  gradientClipAlgorithm: checkedLater<Given["gradientClipAlgorithm"]>(null),
+  deterministic: checkedLater<Given["deterministic"]>(null),
+  benchmark: checkedLater<Given["benchmark"]>(null),
   inferenceMode: true,
   useDistributedSampler: true,
-  profiler: null,
+  profiler: optional(either(text(required), PROFILER)),
   detectAnomaly: false,
   barebones: false,
-  plugins: null,
+  plugins: like<Given["plugins"]>(
+    "leave plugins out: they are not supported",
+    (value) => value === null || (Array.isArray(value) && value.length === 0),
+    null,
+  ),
   syncBatchnorm: false,
-  reloadDataloadersEveryNEpochs: 0,
-  defaultRootDir: null,
+  reloadDataloadersEveryNEpochs: checkedLater<Given["reloadDataloadersEveryNEpochs"]>(0),
+  defaultRootDir: optional(text(required)),
   enableAutologHparams: true,
-  modelRegistry: null,
+  modelRegistry: checkedLater<Given["modelRegistry"]>(null),
 };

@@ -1,4 +1,5 @@
 import { MisconfigurationError, OptionError } from "../errors.ts";
+import type { Duration } from "./duration.ts";
 import type { Taken } from "../options.ts";
 import { type Callback, isCheckpointCallback, stateKeyOf } from "./callback.ts";
 import type { Logger } from "./logger.ts";
@@ -15,7 +16,7 @@ export interface StandardParts {
   /** A callback that saves checkpoints. */
   modelCheckpoint?(): Callback;
   /** A callback that stops after `maxTime`. */
-  timer?(duration: string): Callback;
+  timer?(duration: Duration): Callback;
   /** A logger that writes under a folder. */
   logger?(rootDir: string): Logger;
   /** Profilers by name. */

@@ -1,7 +1,17 @@
-import { type Batch, callNamed, mapBatch, type NamedCallable } from "../batch.ts";
+import { type Batch, callNamed, checkMapping, mapBatch, mappingRule, type NamedCallable } from "../batch.ts";
 import { children, type Container } from "../children.ts";
 import { DataError, OptionError } from "../errors.ts";
-import { required, type Taken, takeOptions } from "../options.ts";
+import {
+  isCallable,
+  like,
+  optional,
+  record,
+  required,
+  showValue,
+  type Taken,
+  takeOptions,
+  text,
+} from "../options.ts";
 
 /** Takes a batch and gives a batch, or the part of one that it changes. */
 export type Transform = ((batch: Batch) => Batch) | { forward(batch: Batch): Batch };
@@ -25,6 +35,8 @@ export type Transform = ((batch: Batch) => Batch) | { forward(batch: Batch): Bat
  * ```
  */
 export class ComposeTransform implements Container {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #transforms: ReadonlyMap<string, Transform>;
 
   /** @param transforms Names to transforms, in the order in which they run. */
@@ -104,17 +116,11 @@ export class WrapTransform implements Container {
 
   constructor(options: WrapTransformOptions) {
     const o = takeOptions<WrapTransformOptions>("transforms.WrapTransform", options, {
-      transform: required,
-      newKey: null,
-      mapping: null,
-      transformKwargs: null,
+      transform: like<NamedCallable>("give a function, or an object with forward(…)", isCallable),
+      newKey: optional(text(required)),
+      mapping: optional(mappingRule(required)),
+      transformKwargs: optional(record<unknown>("give arguments by name", () => true)),
     });
-    if (typeof o.transform !== "function" && typeof o.transform?.forward !== "function") {
-      throw new OptionError("transforms.WrapTransform cannot call its transform", {
-        fix: "give a function, or an object with forward(…)",
-        data: { owner: "transforms.WrapTransform", option: "transform", known: Object.keys(o) },
-      });
-    }
     const twice = Object.keys(o.transformKwargs ?? {}).find((name) =>
       Object.values(o.mapping ?? {}).includes(name)
     );
@@ -124,6 +130,10 @@ export class WrapTransform implements Container {
         data: { owner: "transforms.WrapTransform", option: "transformKwargs", known: Object.keys(o) },
       });
     }
+    if (o.mapping !== null) {
+      const kwargs = Object.keys(o.transformKwargs ?? {});
+      checkMapping("transforms.WrapTransform", o.transform, o.mapping, undefined, kwargs);
+    }
     this.#options = o;
   }
 
@@ -131,7 +141,7 @@ export class WrapTransform implements Container {
   forward(batch: Batch): Batch {
     const { transform, newKey, mapping, transformKwargs } = this.#options;
     const where = `transforms.WrapTransform${newKey === null ? "" : ` "${newKey}"`}`;
-    const output = callNamed(transform, { ...mapBatch(batch, mapping, where), ...transformKwargs }, where);
+    const output = callNamed(transform, mapBatch(batch, mapping, where), where, transformKwargs ?? {});
     if (newKey !== null) return { ...batch, [newKey]: output };
     if (isDictionary(output)) return { ...batch, ...output };
     throw new DataError("A wrapped transform without new_key gave no dictionary", {
@@ -168,6 +178,8 @@ export interface RenameTransformOptions {
  * ```
  */
 export class RenameTransform {
+  /** Positions are its parts, not options. */
+  static readonly positions = true;
   readonly #mapping: Readonly<Record<string, string>>;
 
   /** @param options `{ mapping }`, or the mapping itself. */
@@ -175,12 +187,12 @@ export class RenameTransform {
     const isOptions = typeof options.mapping === "object";
     this.#mapping = isOptions
       ? takeOptions<RenameTransformOptions>("transforms.RenameTransform", options as RenameTransformOptions, {
-        mapping: required,
+        mapping: mappingRule(required),
       }).mapping
       : options as Readonly<Record<string, string>>;
     const odd = Object.entries(this.#mapping).find(([, name]) => typeof name !== "string");
     if (odd !== undefined || Object.keys(this.#mapping).length === 0) {
-      throw new OptionError(`transforms.RenameTransform cannot rename ${JSON.stringify(this.#mapping)}`, {
+      throw new OptionError(`transforms.RenameTransform cannot rename ${showValue(this.#mapping)}`, {
         fix: "give mapping: {old_key: new_key}",
         data: { owner: "transforms.RenameTransform", option: "mapping", known: ["mapping"] },
       });

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { checkedLater, isCallable, required, takeOptions, wrongValue } from "../options.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import type { Draw, ImageFunction, ImageTransform, Size } from "./image_transform.ts";
 
@@ -33,10 +33,13 @@ export class Compose implements ImageTransform {
     const { transforms } = takeOptions<ComposeOptions>(
       "transforms.Compose",
       isList(options) ? { transforms: options } : options,
-      { transforms: required },
+      { transforms: checkedLater<readonly ImageFunction[]>(required) },
     );
+    if (!Array.isArray(transforms)) {
+      throw wrongValue("transforms.Compose", "transforms", transforms, "give a list of transforms");
+    }
     for (const [i, transform] of transforms.entries()) {
-      if (typeof transform === "function" || typeof transform?.forward === "function") continue;
+      if (isCallable(transform)) continue;
       throw new OptionError(`transforms.Compose cannot use element ${i}: it is no transform`, {
         fix: "give functions of one image, or objects with forward(image)",
         data: { owner: "transforms.Compose", option: "transforms", known: ["transforms"] },

@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError, ValueError } from "../errors.ts";
-import { required, takeOptions } from "../options.ts";
+import { either, like, number, required, takeOptions, unsupported } from "../options.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import type { ImageTransform } from "./image_transform.ts";
 
@@ -12,6 +12,10 @@ import type { ImageTransform } from "./image_transform.ts";
  */
 export class ToTensor implements ImageTransform {
   readonly batched = true;
+
+  constructor(options: Readonly<Record<never, never>> = {}) {
+    takeOptions("transforms.ToTensor", options, {});
+  }
 
   /** `u8 [..., C, H, W] → f32 [..., C, H, W]`. */
   forward(image: Tensor): Tensor {
@@ -27,6 +31,10 @@ export class ToTensor implements ImageTransform {
 export class PILToTensor implements ImageTransform {
   readonly batched = true;
 
+  constructor(options: Readonly<Record<never, never>> = {}) {
+    takeOptions("transforms.PILToTensor", options, {});
+  }
+
   /** `u8 [..., C, H, W]`, unchanged. @throws {DTypeError} for tensors that are no `u8` images. */
   forward(image: Tensor): Tensor {
     if (image.dtype === "u8") return image;
@@ -36,6 +44,14 @@ export class PILToTensor implements ImageTransform {
     });
   }
 }
+
+const CHANNELS = either(
+  number(required),
+  like<readonly number[]>(
+    "give a list of numbers",
+    (value) => Array.isArray(value) && value.length > 0 && value.every((n) => Number.isFinite(n)),
+  ),
+);
 
 /** Options of {@linkcode Normalize}. */
 export interface NormalizeOptions {
@@ -58,8 +74,9 @@ export class Normalize implements ImageTransform {
 
   constructor(options: NormalizeOptions) {
     const o = takeOptions<NormalizeOptions>("transforms.Normalize", options, {
-      mean: required,
-      std: required,
+      mean: CHANNELS,
+      std: CHANNELS,
+      inplace: unsupported(false, true),
     });
     this.mean = typeof o.mean === "number" ? [o.mean] : o.mean;
     this.std = typeof o.std === "number" ? [o.std] : o.std;

@@ -1,6 +1,17 @@
-import { OptionError, ShapeError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import { flip, gather, pad, where } from "../ops/mod.ts";
-import { required, takeOptions } from "../options.ts";
+import {
+  count,
+  either,
+  like,
+  list,
+  number,
+  optional,
+  required,
+  type Rule,
+  takeOptions,
+  unsupported,
+} from "../options.ts";
 import { defaultGenerator, type Tensor, tensor } from "../tensor/mod.ts";
 import {
   applyOnce,
@@ -14,14 +25,19 @@ import {
 /** A height and a width, or one number for both. */
 export type SizeOption = number | readonly number[];
 
-/** A height and a width out of an option. @throws {OptionError} for anything else. */
-export function takeSize(owner: string, size: SizeOption): Size {
-  const list = typeof size === "number" ? [size, size] : size.length === 1 ? [size[0]!, size[0]!] : size;
-  if (list.length === 2 && list.every((n) => Number.isInteger(n) && n > 0)) return [list[0]!, list[1]!];
-  throw new OptionError(`${owner} cannot use size = ${JSON.stringify(size)}`, {
-    fix: "give a whole number of pixels, or [height, width]",
-    data: { owner, option: "size", known: ["size"] },
-  });
+/** The option `size` of transforms. */
+export function sizeRule(): Rule<SizeOption> {
+  const fits = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) > 0;
+  return like<SizeOption>(
+    "give a whole number of pixels, or [height, width]",
+    (value) => fits(value) || (Array.isArray(value) && [1, 2].includes(value.length) && value.every(fits)),
+  );
+}
+
+/** Height and width of a `size`. */
+export function sizeOf(size: SizeOption): Size {
+  const [height, width = height] = typeof size === "number" ? [size] : size;
+  return [height!, width!];
 }
 
 /** Options of {@linkcode CenterCrop}. */
@@ -36,8 +52,10 @@ export class CenterCrop implements ImageTransform {
   readonly #size: Size;
 
   constructor(options: CenterCropOptions) {
-    const { size } = takeOptions<CenterCropOptions>("transforms.CenterCrop", options, { size: required });
-    this.#size = takeSize("transforms.CenterCrop", size);
+    const { size } = takeOptions<CenterCropOptions>("transforms.CenterCrop", options, {
+      size: sizeRule(),
+    });
+    this.#size = sizeOf(size);
   }
 
   /** `[..., C, H, W] → [..., C, height, width]`, dtype kept. */
@@ -91,20 +109,15 @@ export class RandomCrop implements ImageTransform {
 
   constructor(options: RandomCropOptions) {
     const o = takeOptions<RandomCropOptions>("transforms.RandomCrop", options, {
-      size: required,
-      padding: null,
+      size: sizeRule(),
+      padding: optional(either(count(required), list(count(required), required, [1, 2, 4]))),
       padIfNeeded: false,
       fill: 0,
+      paddingMode: unsupported("constant"),
     });
-    this.#size = takeSize("transforms.RandomCrop", o.size);
-    const list = o.padding === null ? [0] : typeof o.padding === "number" ? [o.padding] : o.padding;
-    const [left, top = left, right = left, bottom = top] = list;
-    if (![1, 2, 4].includes(list.length) || list.some((n) => !Number.isInteger(n) || n < 0)) {
-      throw new OptionError(`transforms.RandomCrop cannot use padding = ${JSON.stringify(o.padding)}`, {
-        fix: "give one, two or four whole numbers of pixels",
-        data: { owner: "transforms.RandomCrop", option: "padding", known: Object.keys(o) },
-      });
-    }
+    this.#size = sizeOf(o.size);
+    const border = o.padding === null ? [0] : typeof o.padding === "number" ? [o.padding] : o.padding;
+    const [left, top = left, right = left, bottom = top] = border;
     this.#border = [left!, top!, right!, bottom!];
     this.#padIfNeeded = o.padIfNeeded;
     this.#fill = o.fill;
@@ -230,12 +243,7 @@ export class RandomVerticalFlip implements ImageTransform {
 }
 
 function takeProbability(owner: string, options: RandomFlipOptions): number {
-  const { p } = takeOptions<RandomFlipOptions>(owner, options, { p: 0.5 });
-  if (p >= 0 && p <= 1) return p;
-  throw new OptionError(`${owner} cannot use p = ${p}`, {
-    fix: "give a probability from 0 to 1",
-    data: { owner, option: "p", known: ["p"] },
-  });
+  return takeOptions<RandomFlipOptions>(owner, options, { p: number(0.5, { min: 0, max: 1 }) }).p;
 }
 
 function flipWhere(images: Tensor, draws: readonly Draw[], axis: number): Tensor {

@@ -1,7 +1,8 @@
 import { OptionError } from "../errors.ts";
 import { floor, indexSelect, matmul } from "../ops/mod.ts";
-import { oneOf, required, takeOptions } from "../options.ts";
+import { choice, count, optional, required, showValue, takeOptions } from "../options.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
+import { sizeRule } from "./geometry.ts";
 import { type ImageTransform, type Size, sizeOfImage } from "./image_transform.ts";
 import {
   FIXED_HALF,
@@ -43,23 +44,23 @@ export class Resize implements ImageTransform {
 
   constructor(options: ResizeOptions) {
     const o = takeOptions<ResizeOptions>("transforms.Resize", options, {
-      size: required,
-      interpolation: "bilinear",
-      maxSize: null,
+      size: sizeRule(),
+      interpolation: choice<Interpolation>("bilinear", INTERPOLATIONS),
+      maxSize: optional(count(required, 1)),
       antialias: true,
     });
     this.#size = typeof o.size === "number" ? [o.size] : o.size;
     const fits = this.#size.length === 1 || (this.#size.length === 2 && o.maxSize === null);
-    if (!fits || [...this.#size, o.maxSize ?? 1].some((n) => !Number.isInteger(n) || n <= 0)) {
+    if (!fits) {
       throw new OptionError(
-        `transforms.Resize cannot use size = ${JSON.stringify(o.size)} with max_size = ${o.maxSize}`,
+        `transforms.Resize cannot use size = ${showValue(o.size)} with max_size = ${o.maxSize}`,
         {
           fix: "give the shorter side, perhaps with max_size, or [height, width] without it",
           data: { owner: "transforms.Resize", option: "size", known: Object.keys(o) },
         },
       );
     }
-    this.#interpolation = oneOf("transforms.Resize", "interpolation", o.interpolation, INTERPOLATIONS);
+    this.#interpolation = o.interpolation;
     this.#maxSize = o.maxSize;
     this.#antialias = o.antialias;
   }

@@ -1,7 +1,7 @@
 import { type Batch, mapBatch } from "../batch.ts";
-import { DataError, OptionError } from "../errors.ts";
+import { DataError } from "../errors.ts";
 import { stack } from "../ops/mod.ts";
-import { required, takeOptions } from "../options.ts";
+import { isCallable, like, required, takeOptions, text } from "../options.ts";
 import { Tensor } from "../tensor/mod.ts";
 import { type ImageFunction, sizeOfImage } from "./image_transform.ts";
 
@@ -41,15 +41,12 @@ export class TorchVisionTransform {
 
   constructor(options: TorchVisionTransformOptions) {
     const o = takeOptions<TorchVisionTransformOptions>("transforms.TorchVisionTransform", options, {
-      transform: required,
-      key: required,
+      transform: like<ImageFunction>(
+        "give a transform of images, such as transforms.ToTensor, or a function of one image",
+        isCallable,
+      ),
+      key: text(required),
     });
-    if (typeof o.transform !== "function" && typeof o.transform?.forward !== "function") {
-      throw new OptionError("transforms.TorchVisionTransform cannot call its transform", {
-        fix: "give a transform of images, such as transforms.ToTensor, or a function of one image",
-        data: { owner: "transforms.TorchVisionTransform", option: "transform", known: ["transform", "key"] },
-      });
-    }
     this.#transform = o.transform;
     this.#key = o.key;
   }

@@ -50,7 +50,7 @@ Deno.test("EarlyStopping counts only changes larger than minDelta as improvement
 Deno.test("EarlyStopping with mode auto follows the direction that the metric declares", () => {
   const run = new FakeRun();
   run.directions["val/x"] = "max";
-  const callback = watching({ patience: 1 });
+  const callback = watching({ patience: 1, mode: "auto" });
   strictEqual(feed(callback, [1, 2, 3, 2], run), 4);
   strictEqual(callback.bestScore, 3);
 });

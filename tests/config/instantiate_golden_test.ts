@@ -5,7 +5,7 @@ import { loadText } from "../../core/config/load.ts";
 import { ConfigNode, DictNode, ListNode } from "../../core/config/node.ts";
 import { nodeValue } from "../../core/config/to_container.ts";
 import { selectNode } from "../../core/config/select.ts";
-import { required, takeOptions } from "../../core/options.ts";
+import { count, required, takeOptions } from "../../core/options.ts";
 
 interface InstantiateCase {
   readonly label: string;
@@ -33,6 +33,7 @@ function split(given: readonly unknown[]): { args: unknown[]; kwargs: Record<str
 
 /** Records what it is built with, as the Python target does. */
 class Point {
+  static readonly positions = true;
   readonly given: ReturnType<typeof split>;
 
   constructor(...given: unknown[]) {
@@ -48,7 +49,7 @@ class Strict {
   readonly given: ReturnType<typeof split>;
 
   constructor(options: { a: number; b?: number }) {
-    this.given = { args: [], kwargs: takeOptions("targets.Strict", options, { a: required, b: 2 }) };
+    this.given = { args: [], kwargs: takeOptions("targets.Strict", options, { a: count(required), b: 2 }) };
   }
 }
 

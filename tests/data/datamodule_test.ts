@@ -115,8 +115,8 @@ for (
     [
       { num_worker: 2 },
       'data.BaseDataModule has no option "num_worker"\n  fix: did you mean "num_workers"? It takes hf_dict_dataset, ' +
-      "val_ratio, transform, batch_size, sampler, batch_sampler, drop_last, generator, collate_fn, num_workers, " +
-      "persistent_workers, pin_memory, prefetch_factor",
+      "val_ratio, transform, batch_size, sampler, batch_sampler, num_workers, collate_fn, pin_memory, " +
+      "drop_last, generator, prefetch_factor, persistent_workers",
     ],
   ] as const
 ) {
@@ -145,7 +145,7 @@ Deno.test("BaseDataModule names its own options beside those of dataloaders", ()
     message: [
       'data.BaseDataModule has no option "val_ration"',
       '  fix: did you mean "val_ratio"? It takes hf_dict_dataset, val_ratio, transform, batch_size, sampler, ' +
-      "batch_sampler, drop_last, generator, collate_fn, num_workers, persistent_workers, pin_memory, prefetch_factor",
+      "batch_sampler, num_workers, collate_fn, pin_memory, drop_last, generator, prefetch_factor, persistent_workers",
     ].join("\n"),
   });
 });

@@ -113,7 +113,7 @@ for (
   const [options, message] of [
     [
       { batch_size: 0 },
-      "data.DataLoader: batch_size = 0 is no row count\n  fix: give an integer of 1 or more",
+      "data.DataLoader cannot use batch_size = 0\n  fix: give a whole number of at least 1",
     ],
     [
       { persistent_workers: true },
@@ -137,8 +137,8 @@ for (
     [
       { batch_sizes: 3 },
       'data.DataLoader has no option "batch_sizes"\n  fix: did you mean "batch_size"? It takes dataset, ' +
-      "batch_size, shuffle, sampler, batch_sampler, drop_last, generator, collate_fn, num_workers, " +
-      "persistent_workers, pin_memory, prefetch_factor",
+      "batch_size, shuffle, sampler, batch_sampler, num_workers, collate_fn, pin_memory, drop_last, " +
+      "generator, prefetch_factor, persistent_workers",
     ],
   ] as const
 ) {

@@ -126,7 +126,7 @@ Deno.test("MetricsComposition names a batch key that is not there, and a metric 
   const mse = new metrics.MeanSquaredError();
   const composition = new metrics.MetricsComposition({
     metrics: { mse },
-    mapping: { mse: { out: "preds" } },
+    mapping: { mse: { out: "preds", label: "target" } },
   });
   assert.throws(() => composition.update({ output: tensor([1]) }), DataError);
   assert.throws(

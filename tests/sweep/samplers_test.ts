@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import { CheckpointError, OptionError, ValueError } from "../../core/errors.ts";
+import { CheckpointError, OptionError } from "../../core/errors.ts";
 import { Float } from "../../core/config/scalar.ts";
 import { RandomState } from "../../core/sweep/numeric/random_state.ts";
 import { CMA } from "../../core/sweep/samplers/cma.ts";
@@ -90,7 +90,7 @@ Deno.test("Samplers refuse options that they cannot use", () => {
   throws(() => new CmaEsSampler({ restartStrategy: "bipop" as "ipop" }), OptionError);
   throws(() => new CmaEsSampler({ sourceTrials: [], sigma0: 1 }), OptionError);
   throws(() => new CmaEsSampler({ sourceTrials: [], useSeparableCma: true }), OptionError);
-  throws(() => new RandomSampler({ seed: -1 }), ValueError);
+  throws(() => new RandomSampler({ seed: -1 }), OptionError);
 });
 
 Deno.test("CmaEsSampler says what x0 and source trials lack", () => {

@@ -72,5 +72,5 @@ Deno.test("Trainer says which values an option has that it does not support", ()
   throws(() => settingsOf({ devices: 4 }), /supported: one device: 1/);
   throws(() => settingsOf({ devices: [1] }), /supported: one device: 1/);
   strictEqual(settingsOf({ devices: [0] }).maxEpochs, 1000);
-  throws(() => settingsOf({ syncBatchnorm: true }), /Trainer does not support sync_batchnorm=true/);
+  throws(() => settingsOf({ numNodes: 2 }), /Trainer does not support num_nodes=2/);
 });

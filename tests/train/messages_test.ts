@@ -95,16 +95,9 @@ Deno.test("Trainer.fit names callbacks whose saved state no callback of the resu
   }
 });
 
-for (
-  const [name, fix] of [["mps", /fix: give gpu/], ["cuda", /fix: give gpu/], [
-    "tpu",
-    /fix: valid: auto/,
-  ]] as const
-) {
-  Deno.test(`Trainer does not take ${name} for a misspelt cpu`, () => {
-    throws(() => trainer({ accelerator: name as unknown as "cpu" }), fix);
-  });
-}
+Deno.test("Trainer does not take tpu for a misspelt cpu", () => {
+  throws(() => trainer({ accelerator: "tpu" as unknown as "cpu" }), /fix: valid: auto, cpu, gpu$/);
+});
 
 Deno.test("resultTable() leaves out the room around its cells on a narrow terminal", () => {
   const results = [{ "test/accuracy": 0.9453125, "test/ce": 0.14046232402324677 }];

@@ -16,7 +16,7 @@ const parts = {
 
 const WRONG: readonly [given: Given, message: string][] = [
   [{ forwardFn: null }, "cannot use forward_fn = null\n  fix: give a function or a transform"],
-  [{ criterions: {} }, "cannot use criterions = an object\n  fix: give a losses.CriterionsComposition"],
+  [{ criterions: {} }, "cannot use criterions = {}\n  fix: give a losses.CriterionsComposition"],
   [{ optimizer: null }, "cannot use optimizer = null\n  fix: give an optimizer with _partial_: true"],
   [
     { scheduler: "step" },
@@ -43,7 +43,7 @@ const LOSSES: readonly [given: Given, message: string][] = [
   [{ weights: { mse: "1" } }, `cannot use the weight "1" of "mse"\n  fix: give a number`],
   [
     { mapping: null },
-    "cannot use mapping = null\n  fix: give a mapping from the names of the criterions: mse",
+    "cannot use mapping = null\n  fix: give a mapping for each name: {name: {batch_key: argument}}",
   ],
   [
     { weights: { mee: 1 } },
@@ -62,6 +62,6 @@ for (const [given, message] of LOSSES) {
 Deno.test("ReduceLROnPlateau refuses a patience that is no number", () => {
   const options = { optimizer: { paramGroups: [] }, patience: "abc" };
   throws(() => new ReduceLROnPlateau(options as never), {
-    message: 'optim.ReduceLROnPlateau cannot use patience = "abc"\n  fix: give a number of epochs from 0 up',
+    message: 'optim.ReduceLROnPlateau cannot use patience = "abc"\n  fix: give a number of at least 0',
   });
 });

@@ -1,6 +1,12 @@
 import { OptionError } from "../../errors.ts";
-import { required, takeOptions } from "../../options.ts";
-import { LRScheduler, type SchedulerOptions, type SchedulerState } from "./scheduler.ts";
+import { count, like, list, optional, required, takeOptions, unsupported } from "../../options.ts";
+import {
+  LRScheduler,
+  type Scheduled,
+  scheduled,
+  type SchedulerOptions,
+  type SchedulerState,
+} from "./scheduler.ts";
 
 /** Options of {@linkcode SequentialLR}. */
 export interface SequentialLROptions extends SchedulerOptions {
@@ -9,6 +15,11 @@ export interface SequentialLROptions extends SchedulerOptions {
   /** Epochs at which the next one takes over: one less than there are schedulers. */
   readonly milestones: readonly number[];
 }
+
+const SCHEDULER = like<LRScheduler>(
+  "give schedulers other than ReduceLROnPlateau",
+  (value) => value instanceof LRScheduler,
+);
 
 /**
  * Schedulers one after another; each starts at its epoch 0 when it takes over. Equals
@@ -37,9 +48,10 @@ export class SequentialLR {
   constructor(options: SequentialLROptions) {
     const owner = "optim.SequentialLR";
     const o = takeOptions<SequentialLROptions>(owner, options, {
-      optimizer: required,
-      schedulers: required,
-      milestones: required,
+      optimizer: scheduled(),
+      schedulers: list(SCHEDULER),
+      milestones: list(count(required)),
+      lastEpoch: unsupported(-1),
     });
     requireSchedulers(owner, o.schedulers, o.optimizer);
     if (o.milestones.length !== o.schedulers.length - 1) {
@@ -91,6 +103,8 @@ export class SequentialLR {
 export interface ChainedSchedulerOptions {
   /** Schedulers of one optimizer. */
   readonly schedulers: readonly LRScheduler[];
+  /** Their optimizer. @default the first scheduler's */
+  readonly optimizer?: Scheduled | null;
 }
 
 /** Schedulers that all step each time; their factors multiply. Equals `torch.optim.lr_scheduler.ChainedScheduler`. */
@@ -99,8 +113,11 @@ export class ChainedScheduler {
 
   constructor(options: ChainedSchedulerOptions) {
     const owner = "optim.ChainedScheduler";
-    const o = takeOptions<ChainedSchedulerOptions>(owner, options, { schedulers: required });
-    requireSchedulers(owner, o.schedulers, o.schedulers[0]?.optimizer);
+    const o = takeOptions<ChainedSchedulerOptions>(owner, options, {
+      schedulers: list(SCHEDULER),
+      optimizer: optional(scheduled()),
+    });
+    requireSchedulers(owner, o.schedulers, o.optimizer ?? o.schedulers[0]?.optimizer);
     this.#schedulers = [...o.schedulers];
   }
 

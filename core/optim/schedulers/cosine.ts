@@ -1,5 +1,5 @@
-import { required, takeOptions } from "../../options.ts";
-import { LRScheduler, requireWhole, type SchedulerOptions } from "./scheduler.ts";
+import { count, required, takeOptions, unsupported } from "../../options.ts";
+import { LRScheduler, scheduled, type SchedulerOptions } from "./scheduler.ts";
 
 /** Options of {@linkcode CosineAnnealingLR}; YAML writes `T_max`. */
 export interface CosineAnnealingLROptions extends SchedulerOptions {
@@ -28,11 +28,11 @@ export class CosineAnnealingLR extends LRScheduler {
 
   constructor(options: CosineAnnealingLROptions) {
     const o = takeOptions<CosineAnnealingLROptions>("optim.CosineAnnealingLR", options, {
-      optimizer: required,
-      tMax: required,
+      optimizer: scheduled(),
+      tMax: count(required, 1),
       etaMin: 0,
+      lastEpoch: unsupported(-1),
     });
-    requireWhole("optim.CosineAnnealingLR", { tMax: o.tMax }, 1);
     super(o);
     this.tMax = o.tMax;
     this.etaMin = o.etaMin;
@@ -75,12 +75,12 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(options: CosineAnnealingWarmRestartsOptions) {
     const owner = "optim.CosineAnnealingWarmRestarts";
     const o = takeOptions<CosineAnnealingWarmRestartsOptions>(owner, options, {
-      optimizer: required,
-      t0: required,
-      tMult: 1,
+      optimizer: scheduled(),
+      t0: count(required, 1),
+      tMult: count(1, 1),
       etaMin: 0,
+      lastEpoch: unsupported(-1),
     });
-    requireWhole(owner, { t0: o.t0, tMult: o.tMult }, 1);
     super(o);
     this.t0 = o.t0;
     this.tMult = o.tMult;

@@ -1,6 +1,18 @@
 import { OptionError, ValueError } from "../../errors.ts";
-import { oneOf, required, takeOptions } from "../../options.ts";
-import { LRScheduler, type ScheduledGroup, type SchedulerOptions } from "./scheduler.ts";
+import {
+  choice,
+  count,
+  either,
+  list,
+  number,
+  optional,
+  required,
+  type Rule,
+  showValue,
+  takeOptions,
+  unsupported,
+} from "../../options.ts";
+import { LRScheduler, scheduled, type ScheduledGroup, type SchedulerOptions } from "./scheduler.ts";
 
 /** A group whose momentum may be cycled against its rate. */
 interface MomentumGroup extends ScheduledGroup {
@@ -55,7 +67,8 @@ interface Phase {
  * import { OneCycleLR } from "./cycle.ts";
  * const optimizer = { paramGroups: [{ lr: 1, momentum: 0.9 }] };
  * new OneCycleLR({ optimizer, maxLr: 1, totalSteps: 10 });
- * console.assert(optimizer.paramGroups[0]?.lr === 0.04 && optimizer.paramGroups[0]?.momentum === 0.95);
+ * const [group] = optimizer.paramGroups;
+ * console.assert(Math.abs(group!.lr - 0.04) < 1e-12 && group!.momentum === 0.95);
  * ```
  */
 export class OneCycleLR extends LRScheduler {
@@ -68,33 +81,29 @@ export class OneCycleLR extends LRScheduler {
   constructor(options: OneCycleLROptions) {
     const owner = "optim.OneCycleLR";
     const o = takeOptions<OneCycleLROptions>(owner, options, {
-      optimizer: required,
-      maxLr: required,
-      totalSteps: null,
-      epochs: null,
-      stepsPerEpoch: null,
-      pctStart: 0.3,
-      annealStrategy: "cos",
+      optimizer: scheduled(),
+      maxLr: perGroupRate(required),
+      totalSteps: optional(count(required, 1)),
+      epochs: optional(count(required, 1)),
+      stepsPerEpoch: optional(count(required, 1)),
+      pctStart: number(0.3, { min: 0, max: 1 }),
+      annealStrategy: choice("cos", ["cos", "linear"]),
       cycleMomentum: true,
       baseMomentum: 0.85,
       maxMomentum: 0.95,
-      divFactor: 25,
-      finalDivFactor: 1e4,
+      divFactor: number(25, { above: 0 }),
+      finalDivFactor: number(1e4, { above: 0 }),
       threePhase: false,
+      lastEpoch: unsupported(-1),
     });
     const groups: readonly MomentumGroup[] = o.optimizer.paramGroups;
     const maxLrs = perGroup(owner, "maxLr", o.maxLr, groups.length);
     const total = o.totalSteps ?? (o.epochs ?? 0) * (o.stepsPerEpoch ?? 0);
-    if (!Number.isInteger(total) || total < 1) {
-      throw refused(
-        owner,
-        "totalSteps",
-        o.totalSteps ?? "none",
-        "give total_steps, or epochs and steps_per_epoch, as whole numbers from 1 up",
-      );
-    }
-    if (!(o.pctStart >= 0 && o.pctStart <= 1)) {
-      throw refused(owner, "pctStart", o.pctStart, "give a number from 0 to 1");
+    if (total === 0) {
+      throw new OptionError(`${owner} is not told how many steps its cycle has`, {
+        fix: "give total_steps, or epochs and steps_per_epoch, as whole numbers from 1 up",
+        data: { owner, option: "totalSteps", known: ["totalSteps"] },
+      });
     }
     if (o.cycleMomentum) requireMomentum(owner, groups);
     const first = maxLrs.map((lr) => lr / o.divFactor);
@@ -103,7 +112,7 @@ export class OneCycleLR extends LRScheduler {
     }
     super(o);
     this.totalSteps = total;
-    this.#cosine = oneOf(owner, "annealStrategy", o.annealStrategy, ["cos", "linear"]) === "cos";
+    this.#cosine = o.annealStrategy === "cos";
     this.#cycleMomentum = o.cycleMomentum;
     this.#rates = maxLrs.map((max, i) => ({ first: first[i]!, max, last: first[i]! / o.finalDivFactor }));
     const { baseMomentum: low, maxMomentum: high } = o;
@@ -193,16 +202,20 @@ export class CyclicLR extends LRScheduler {
   constructor(options: CyclicLROptions) {
     const owner = "optim.CyclicLR";
     const o = takeOptions<CyclicLROptions>(owner, options, {
-      optimizer: required,
-      baseLr: required,
-      maxLr: required,
-      stepSizeUp: 2000,
-      stepSizeDown: null,
-      mode: "triangular",
+      optimizer: scheduled(),
+      baseLr: perGroupRate(required),
+      maxLr: perGroupRate(required),
+      stepSizeUp: number(2000, { above: 0 }),
+      stepSizeDown: optional(number(required, { above: 0 })),
+      mode: choice("triangular", ["triangular", "triangular2", "exp_range"]),
       gamma: 1,
+      scaleFn: unsupported(null),
+      // It says what scale_fn counts; the modes know it.
+      scaleMode: unsupported("cycle", "iterations"),
       cycleMomentum: true,
       baseMomentum: 0.8,
       maxMomentum: 0.9,
+      lastEpoch: unsupported(-1),
     });
     const groups: readonly MomentumGroup[] = o.optimizer.paramGroups;
     const baseLrs = perGroup(owner, "baseLr", o.baseLr, groups.length);
@@ -216,7 +229,7 @@ export class CyclicLR extends LRScheduler {
     const down = o.stepSizeDown ?? o.stepSizeUp;
     this.#length = o.stepSizeUp + down;
     this.#rising = o.stepSizeUp / this.#length;
-    const mode = oneOf(owner, "mode", o.mode, ["triangular", "triangular2", "exp_range"]);
+    const { mode } = o;
     this.#scale = (cycle, step) =>
       mode === "triangular" ? 1 : mode === "triangular2" ? 1 / 2 ** (cycle - 1) : o.gamma ** step;
     this.#momenta = o.cycleMomentum ? [o.baseMomentum, o.maxMomentum] : null;
@@ -236,6 +249,11 @@ export class CyclicLR extends LRScheduler {
   }
 }
 
+/** One rate, or one for each group. */
+function perGroupRate(fallback: number | typeof required): Rule<number | readonly number[]> {
+  return either(number(fallback), list(number(required)));
+}
+
 function perGroup(
   owner: string,
   option: string,
@@ -249,7 +267,7 @@ function perGroup(
 
 function requireMomentum(owner: string, groups: readonly MomentumGroup[]): void {
   if (groups.every((group) => group.momentum !== undefined || group.betas !== undefined)) return;
-  throw refused(owner, "cycleMomentum", true, "set cycleMomentum: false for an optimizer without momentum");
+  throw refused(owner, "cycleMomentum", true, "set cycle_momentum: false for an optimizer without momentum");
 }
 
 function writeMomentum(groups: readonly MomentumGroup[], momentum: () => number): void {
@@ -260,7 +278,7 @@ function writeMomentum(groups: readonly MomentumGroup[], momentum: () => number)
 }
 
 function refused(owner: string, option: string, value: unknown, fix: string): OptionError {
-  return new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
+  return new OptionError(`${owner} cannot use ${option} = ${showValue(value)}`, {
     fix,
     data: { owner, option, known: [option] },
   });

@@ -1,6 +1,6 @@
 import { OptionError } from "../../errors.ts";
-import { required, takeOptions } from "../../options.ts";
-import { LRScheduler, type SchedulerOptions } from "./scheduler.ts";
+import { either, like, list, takeOptions, unsupported } from "../../options.ts";
+import { LRScheduler, scheduled, type SchedulerOptions } from "./scheduler.ts";
 
 /** A factor for an epoch. */
 export type LrLambda = (epoch: number) => number;
@@ -11,11 +11,17 @@ export interface LambdaLROptions extends SchedulerOptions {
   readonly lrLambda: LrLambda | readonly LrLambda[];
 }
 
+const FUNCTION = like<LrLambda>("give a function of the epoch", (value) => typeof value === "function");
+
 function takeLambdas(
   owner: string,
   options: LambdaLROptions,
 ): { o: SchedulerOptions; lambdas: readonly LrLambda[] } {
-  const o = takeOptions<LambdaLROptions>(owner, options, { optimizer: required, lrLambda: required });
+  const o = takeOptions<LambdaLROptions>(owner, options, {
+    optimizer: scheduled(),
+    lrLambda: either(FUNCTION, list(FUNCTION)),
+    lastEpoch: unsupported(-1),
+  });
   const groups = o.optimizer.paramGroups.length;
   const lambdas = typeof o.lrLambda === "function"
     ? new Array<LrLambda>(groups).fill(o.lrLambda)

@@ -1,6 +1,6 @@
 import { OptionError } from "../../errors.ts";
-import { oneOf, required, takeOptions } from "../../options.ts";
-import type { Scheduled, SchedulerOptions, SchedulerState } from "./scheduler.ts";
+import { choice, either, list, number, required, takeOptions } from "../../options.ts";
+import { type Scheduled, scheduled, type SchedulerOptions, type SchedulerState } from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions extends SchedulerOptions {
@@ -60,29 +60,16 @@ export class ReduceLROnPlateau {
   constructor(options: ReduceLROnPlateauOptions) {
     const owner = "optim.ReduceLROnPlateau";
     const o = takeOptions<ReduceLROnPlateauOptions>(owner, options, {
-      optimizer: required,
-      mode: "min",
-      factor: 0.1,
-      patience: 10,
+      optimizer: scheduled(),
+      mode: choice("min", ["min", "max"]),
+      factor: number(0.1, { below: 1 }),
+      patience: number(10, { min: 0 }),
       threshold: 1e-4,
-      thresholdMode: "rel",
-      cooldown: 0,
-      minLr: 0,
+      thresholdMode: choice("rel", ["rel", "abs"]),
+      cooldown: number(0, { min: 0 }),
+      minLr: either(number(0), list(number(required))),
       eps: 1e-8,
     });
-    if (!(o.factor < 1)) {
-      throw new OptionError(`${owner} cannot use factor = ${o.factor}`, {
-        fix: "give a number below 1",
-        data: { owner, option: "factor", known: ["factor"] },
-      });
-    }
-    for (const option of ["patience", "cooldown"] as const) {
-      if (typeof o[option] === "number" && o[option] >= 0) continue;
-      throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(o[option])}`, {
-        fix: "give a number of epochs from 0 up",
-        data: { owner, option, known: [option] },
-      });
-    }
     const groups = o.optimizer.paramGroups;
     const minLrs = typeof o.minLr === "number"
       ? new Array<number>(groups.length).fill(o.minLr)
@@ -94,11 +81,11 @@ export class ReduceLROnPlateau {
       });
     }
     this.optimizer = o.optimizer;
-    this.mode = oneOf(owner, "mode", o.mode, ["min", "max"]);
+    this.mode = o.mode;
     this.factor = o.factor;
     this.patience = o.patience;
     this.threshold = o.threshold;
-    this.thresholdMode = oneOf(owner, "thresholdMode", o.thresholdMode, ["rel", "abs"]);
+    this.thresholdMode = o.thresholdMode;
     this.cooldown = o.cooldown;
     this.minLrs = minLrs;
     this.eps = o.eps;

@@ -1,6 +1,5 @@
-import { OptionError } from "../../errors.ts";
-import { required, takeOptions } from "../../options.ts";
-import { LRScheduler, requireWhole, type SchedulerOptions } from "./scheduler.ts";
+import { count, number, takeOptions, unsupported } from "../../options.ts";
+import { LRScheduler, scheduled, type SchedulerOptions } from "./scheduler.ts";
 
 /** Options of {@linkcode ConstantLR}. */
 export interface ConstantLROptions extends SchedulerOptions {
@@ -29,16 +28,11 @@ export class ConstantLR extends LRScheduler {
 
   constructor(options: ConstantLROptions) {
     const o = takeOptions<ConstantLROptions>("optim.ConstantLR", options, {
-      optimizer: required,
-      factor: 1 / 3,
-      totalIters: 5,
+      optimizer: scheduled(),
+      factor: number(1 / 3, { min: 0, max: 1 }),
+      totalIters: count(5),
+      lastEpoch: unsupported(-1),
     });
-    if (!(o.factor >= 0 && o.factor <= 1)) {
-      throw new OptionError(`optim.ConstantLR cannot use factor = ${o.factor}`, {
-        fix: "give a number from 0 to 1",
-        data: { owner: "optim.ConstantLR", option: "factor", known: ["factor", "totalIters"] },
-      });
-    }
     super(o);
     this.factor = o.factor;
     this.totalIters = o.totalIters;
@@ -69,21 +63,12 @@ export class LinearLR extends LRScheduler {
 
   constructor(options: LinearLROptions) {
     const o = takeOptions<LinearLROptions>("optim.LinearLR", options, {
-      optimizer: required,
-      startFactor: 1 / 3,
-      endFactor: 1,
-      totalIters: 5,
+      optimizer: scheduled(),
+      startFactor: number(1 / 3, { above: 0, max: 1 }),
+      endFactor: number(1, { min: 0, max: 1 }),
+      totalIters: count(5),
+      lastEpoch: unsupported(-1),
     });
-    if (!(o.startFactor > 0 && o.startFactor <= 1 && o.endFactor >= 0 && o.endFactor <= 1)) {
-      throw new OptionError(`optim.LinearLR cannot ramp from ${o.startFactor} to ${o.endFactor}`, {
-        fix: "startFactor is above 0 and at most 1, endFactor from 0 to 1",
-        data: {
-          owner: "optim.LinearLR",
-          option: "startFactor",
-          known: ["startFactor", "endFactor", "totalIters"],
-        },
-      });
-    }
     super(o);
     this.startFactor = o.startFactor;
     this.endFactor = o.endFactor;
@@ -115,11 +100,11 @@ export class PolynomialLR extends LRScheduler {
 
   constructor(options: PolynomialLROptions) {
     const o = takeOptions<PolynomialLROptions>("optim.PolynomialLR", options, {
-      optimizer: required,
-      totalIters: 5,
+      optimizer: scheduled(),
+      totalIters: count(5, 1),
       power: 1,
+      lastEpoch: unsupported(-1),
     });
-    requireWhole("optim.PolynomialLR", { totalIters: o.totalIters }, 1);
     super(o);
     this.totalIters = o.totalIters;
     this.power = o.power;

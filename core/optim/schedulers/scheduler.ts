@@ -1,5 +1,5 @@
-import { CheckpointError, OptionError } from "../../errors.ts";
-import { camelCase, snakeCase } from "../../options.ts";
+import { CheckpointError } from "../../errors.ts";
+import { camelCase, like, type Rule, snakeCase } from "../../options.ts";
 
 /** What a scheduler changes: a group of an optimizer. */
 export interface ScheduledGroup {
@@ -16,6 +16,14 @@ export interface Scheduled {
 export interface SchedulerOptions {
   /** The optimizer whose learning rates change. */
   readonly optimizer: Scheduled;
+}
+
+/** The option that every scheduler takes first. */
+export function scheduled(): Rule<Scheduled> {
+  return like<Scheduled>(
+    "give an optimizer; in YAML, _partial_: true leaves it to the model",
+    (value) => Array.isArray((value as Partial<Scheduled> | null)?.paramGroups),
+  );
 }
 
 /** What a scheduler has to remember, under torch's names. */
@@ -108,20 +116,5 @@ export abstract class LRScheduler {
   protected write(rates: readonly number[]): void {
     for (const [i, group] of this.optimizer.paramGroups.entries()) group.lr = rates[i]!;
     this.#lastLr = [...rates];
-  }
-}
-
-/**
- * Checks that options are whole numbers of at least `least`.
- *
- * @throws {OptionError} for the first that is not.
- */
-export function requireWhole(owner: string, options: Readonly<Record<string, number>>, least: number): void {
-  for (const [option, value] of Object.entries(options)) {
-    if (Number.isInteger(value) && value >= least) continue;
-    throw new OptionError(`${owner} cannot use ${option} = ${JSON.stringify(value)}`, {
-      fix: `give a whole number of at least ${least}`,
-      data: { owner, option, known: Object.keys(options) },
-    });
   }
 }

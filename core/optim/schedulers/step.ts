@@ -1,5 +1,5 @@
-import { required, takeOptions } from "../../options.ts";
-import { LRScheduler, requireWhole, type SchedulerOptions } from "./scheduler.ts";
+import { count, list, number, required, takeOptions, unsupported } from "../../options.ts";
+import { LRScheduler, scheduled, type SchedulerOptions } from "./scheduler.ts";
 
 /** Options of {@linkcode StepLR}. */
 export interface StepLROptions extends SchedulerOptions {
@@ -28,11 +28,11 @@ export class StepLR extends LRScheduler {
 
   constructor(options: StepLROptions) {
     const o = takeOptions<StepLROptions>("optim.StepLR", options, {
-      optimizer: required,
-      stepSize: required,
+      optimizer: scheduled(),
+      stepSize: count(required, 1),
       gamma: 0.1,
+      lastEpoch: unsupported(-1),
     });
-    requireWhole("optim.StepLR", { stepSize: o.stepSize }, 1);
     super(o);
     this.stepSize = o.stepSize;
     this.gamma = o.gamma;
@@ -60,9 +60,10 @@ export class MultiStepLR extends LRScheduler {
 
   constructor(options: MultiStepLROptions) {
     const o = takeOptions<MultiStepLROptions>("optim.MultiStepLR", options, {
-      optimizer: required,
-      milestones: required,
+      optimizer: scheduled(),
+      milestones: list(count(required)),
       gamma: 0.1,
+      lastEpoch: unsupported(-1),
     });
     super(o);
     this.milestones = [...o.milestones];
@@ -88,8 +89,9 @@ export class ExponentialLR extends LRScheduler {
 
   constructor(options: ExponentialLROptions) {
     const o = takeOptions<ExponentialLROptions>("optim.ExponentialLR", options, {
-      optimizer: required,
-      gamma: required,
+      optimizer: scheduled(),
+      gamma: number(required),
+      lastEpoch: unsupported(-1),
     });
     super(o);
     this.gamma = o.gamma;

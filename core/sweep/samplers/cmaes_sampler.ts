@@ -1,5 +1,18 @@
 import { OptionError, ValueError } from "../../errors.ts";
-import { oneOf, type Taken, takeOptions } from "../../options.ts";
+import {
+  choice,
+  count,
+  isRecord,
+  like,
+  list,
+  number,
+  oneOf,
+  optional,
+  record,
+  required,
+  type Taken,
+  takeOptions,
+} from "../../options.ts";
 import { RandomState } from "../numeric/random_state.ts";
 import type { Distribution, ParamValue, SearchSpace } from "../study/distribution.ts";
 import { type FrozenTrial, lastReport, type TrialState } from "../study/frozen_trial.ts";
@@ -9,7 +22,7 @@ import { cmaText, parseCma } from "./cma_pickle.ts";
 import type { CmaOptions } from "./evolution.ts";
 import { IntersectionSpace } from "./intersection_space.ts";
 import { RandomSampler } from "./random_sampler.ts";
-import type { ParamValues, Sampler } from "./sampler.ts";
+import { type ParamValues, type Sampler, samplerRule } from "./sampler.ts";
 import { SepCMA } from "./sep_cma.ts";
 import { SpaceTransform } from "./space_transform.ts";
 import { warmStart } from "./warm_start.ts";
@@ -78,17 +91,19 @@ export class CmaEsSampler implements Sampler {
 
   constructor(options: CmaEsSamplerOptions = {}) {
     const o = takeOptions<CmaEsSamplerOptions>("sweep.CmaEsSampler", options, {
-      seed: null,
-      x0: null,
-      sigma0: null,
+      seed: optional(count(required)),
+      x0: optional(
+        record<ParamValue>("give a number for each parameter", (value) => typeof value === "number"),
+      ),
+      sigma0: optional(number(required)),
       nStartupTrials: 1,
-      independentSampler: null,
+      independentSampler: optional(samplerRule),
       warnIndependentSampling: true,
       considerPrunedTrials: false,
-      restartStrategy: null,
+      restartStrategy: optional(choice<"ipop">(required, ["ipop"])),
       incPopsize: 2,
       useSeparableCma: false,
-      sourceTrials: null,
+      sourceTrials: optional(list(like<FrozenTrial>("give a trial", isRecord), required)),
     });
     oneOf("sweep.CmaEsSampler", "restart_strategy", o.restartStrategy, ["ipop", null]);
     if (o.sourceTrials !== null && (o.x0 !== null || o.sigma0 !== null)) {

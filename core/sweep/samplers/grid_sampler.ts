@@ -1,6 +1,6 @@
 import { OptionError } from "../../errors.ts";
 import { pythonRepr } from "../../config/python_text.ts";
-import { required, takeOptions } from "../../options.ts";
+import { isCallable, like, record, takeOptions } from "../../options.ts";
 import {
   contains,
   type Distribution,
@@ -53,8 +53,8 @@ export class GridSampler implements Sampler {
 
   constructor(options: GridSamplerOptions) {
     const { searchSpace, random } = takeOptions<GridSamplerOptions>("sweep.GridSampler", options, {
-      searchSpace: required,
-      random: Math.random,
+      searchSpace: record("give a list of values for each parameter", Array.isArray),
+      random: like("give a function", isCallable, Math.random),
     });
     const names = Object.keys(searchSpace).sort(comparePoints);
     this.#space = new Map(names.map((name) => [name, sorted(name, searchSpace[name]!)]));

@@ -1,4 +1,4 @@
-import { takeOptions } from "../../options.ts";
+import { count, optional, required, takeOptions } from "../../options.ts";
 import { TPESampler } from "./tpe_sampler.ts";
 
 /** What {@linkcode MOTPESampler} takes. */
@@ -41,7 +41,7 @@ export interface MOTPESamplerOptions {
 export class MOTPESampler extends TPESampler {
   constructor(options: MOTPESamplerOptions = {}) {
     const { nEhviCandidates, ...rest } = takeOptions<MOTPESamplerOptions>("sweep.MOTPESampler", options, {
-      seed: null,
+      seed: optional(count(required)),
       considerPrior: true,
       priorWeight: 1,
       considerMagicClip: true,

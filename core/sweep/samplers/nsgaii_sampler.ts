@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import { OptionError } from "../../errors.ts";
-import { type Taken, takeOptions } from "../../options.ts";
+import {
+  count,
+  isCallable,
+  like,
+  number,
+  optional,
+  required,
+  type Taken,
+  takeOptions,
+} from "../../options.ts";
 import { RandomState } from "../numeric/random_state.ts";
 import type { Distribution, ParamValue } from "../study/distribution.ts";
 import type { FrozenTrial, TrialState } from "../study/frozen_trial.ts";
@@ -56,12 +65,14 @@ export class NSGAIISampler implements Sampler {
 
   constructor(options: NSGAIISamplerOptions = {}) {
     const o = takeOptions<NSGAIISamplerOptions>("sweep.NSGAIISampler", options, {
-      seed: null,
+      seed: optional(count(required)),
       populationSize: 50,
-      mutationProb: null,
+      mutationProb: optional(number(required)),
       crossoverProb: 0.9,
       swappingProb: 0.5,
-      constraintsFunc: null,
+      constraintsFunc: optional(
+        like<NonNullable<NSGAIISamplerOptions["constraintsFunc"]>>("give a function", isCallable),
+      ),
     });
     if (!(Number.isInteger(o.populationSize) && o.populationSize >= 2)) {
       throw new OptionError(`sweep.NSGAIISampler cannot have a population of ${o.populationSize}`, {

@@ -1,4 +1,4 @@
-import { takeOptions } from "../../options.ts";
+import { count, optional, required, takeOptions } from "../../options.ts";
 import { RandomState } from "../numeric/random_state.ts";
 import type { Distribution, ParamValue } from "../study/distribution.ts";
 import type { FrozenTrial } from "../study/frozen_trial.ts";
@@ -29,7 +29,9 @@ export class RandomSampler implements Sampler {
   readonly #random: RandomState;
 
   constructor(options: RandomSamplerOptions = {}) {
-    const { seed } = takeOptions<RandomSamplerOptions>("sweep.RandomSampler", options, { seed: null });
+    const { seed } = takeOptions<RandomSamplerOptions>("sweep.RandomSampler", options, {
+      seed: optional(count(required)),
+    });
     this.#random = new RandomState(seed);
   }
 

@@ -1,3 +1,4 @@
+import { hasMethods, like, type Rule } from "../../options.ts";
 import type { Distribution, ParamValue, SearchSpace } from "../study/distribution.ts";
 import type { FrozenTrial, TrialState } from "../study/frozen_trial.ts";
 import type { Study } from "../study/study.ts";
@@ -19,3 +20,9 @@ export interface Sampler {
   /** Called when a trial is about to end, before its values are kept. */
   afterTrial?(study: Study, trial: FrozenTrial, state: TrialState, values: readonly number[] | null): void;
 }
+
+/** An option that is a sampler. */
+export const samplerRule: Rule<Sampler> = like<Sampler>(
+  "give a sampler, such as sweep.TPESampler",
+  (value) => hasMethods(value, "sampleIndependent"),
+);

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.ts";
-import { type Taken, takeOptions } from "../../options.ts";
+import { count, isCallable, like, optional, required, type Taken, takeOptions } from "../../options.ts";
 import { argmax } from "../numeric/floats.ts";
 import { RandomState } from "../numeric/random_state.ts";
 import { type Distribution, type ParamValue, type SearchSpace, toExternal } from "../study/distribution.ts";
@@ -66,7 +66,7 @@ export class TPESampler implements Sampler {
 
   constructor(options: TPESamplerOptions = {}) {
     const o = takeOptions<TPESamplerOptions>("sweep.TPESampler", options, {
-      seed: null,
+      seed: optional(count(required)),
       considerPrior: true,
       priorWeight: 1,
       considerMagicClip: true,
@@ -76,8 +76,8 @@ export class TPESampler implements Sampler {
       multivariate: false,
       warnIndependentSampling: true,
       constantLiar: false,
-      gamma: defaultGamma,
-      weights: defaultWeights,
+      gamma: like("give a function", isCallable, defaultGamma),
+      weights: like("give a function", isCallable, defaultWeights),
     });
     if (!(Number.isInteger(o.nEiCandidates) && o.nEiCandidates > 0)) {
       throw new OptionError(`sweep.TPESampler cannot choose among ${o.nEiCandidates} candidates`, {

@@ -1,6 +1,6 @@
 import { OptionError, ValueError } from "../../errors.ts";
-import { oneOf, takeOptions } from "../../options.ts";
-import type { Sampler } from "../samplers/sampler.ts";
+import { oneOf, optional, required, takeOptions, text } from "../../options.ts";
+import { type Sampler, samplerRule } from "../samplers/sampler.ts";
 import { TPESampler } from "../samplers/tpe_sampler.ts";
 import type { ParamValue } from "./distribution.ts";
 import { type Direction, type FrozenTrial, lastReport, type TrialState } from "./frozen_trial.ts";
@@ -47,9 +47,9 @@ const CONSOLE: StudyLog = { warning: (message) => console.warn(message) };
 export function createStudy(options: StudyOptions = {}): Study {
   const o = takeOptions<StudyOptions>("sweep.createStudy", options, {
     directions: ["minimize"],
-    sampler: null,
-    storage: null,
-    studyName: null,
+    sampler: optional(samplerRule),
+    storage: optional(text(required)),
+    studyName: optional(text(required)),
     log: CONSOLE,
   });
   for (const direction of o.directions) {
