@@ -6,11 +6,12 @@ import { create } from "../../core/config/create.ts";
 import { parseElement, parseInterpolation } from "../../core/config/interpolation_parser.ts";
 import { loadText } from "../../core/config/load.ts";
 import { merge } from "../../core/config/merge.ts";
-import type { DictNode } from "../../core/config/node.ts";
+import type { ContainerNode, DictNode, ListNode } from "../../core/config/node.ts";
 import { evaluatePython } from "../../core/config/python_expression.ts";
 import { toContainer, toData } from "../../core/config/to_container.ts";
+import { toObject } from "../../core/config/to_object.ts";
 import { toYaml } from "../../core/config/to_yaml.ts";
-import { update } from "../../core/config/update.ts";
+import { resolveInPlace, update } from "../../core/config/update.ts";
 import { encode } from "./omegaconf_cases.ts";
 
 const SEED = 20261123;
@@ -206,10 +207,68 @@ Deno.test("toContainer() refuses texts whose interpolations double each other fo
   strictEqual(error?.name, "InterpolationResolutionError");
 });
 
+Deno.test("toContainer() refuses a text that grows tenfold nine times with a limit", () => {
+  const grown = Array.from({ length: 9 }, (_, i) => `a${i + 1}: ${`\${a${i}}`.repeat(10)}`).join("\n");
+  const yaml = `a0: ${"x".repeat(1000)}\n${grown}\n`;
+  const error = outcome(() => toContainer(loadText(yaml, "bomb.yaml"), { resolve: true }));
+  ok(
+    error?.message.startsWith("Interpolation gives a text of more than 10000000 characters"),
+    error?.message,
+  );
+});
+
 Deno.test("toContainer() refuses lists whose interpolations double each other forty times", () => {
   const doubled = Array.from({ length: 40 }, (_, i) => `a${i + 1}: ['\${a${i}}', '\${a${i}}']`).join("\n");
   const error = outcome(() => toContainer(loadText(`a0: x\n${doubled}\n`, "bomb.yaml"), { resolve: true }));
   ok(error?.message.startsWith("Config resolves to more than 1000000 values"), error?.message);
+});
+
+/** Lists that name their predecessor several times each, first or last one first. */
+function bomb(levels: number, times: number, isReversed = false): string {
+  const lines = Array.from(
+    { length: levels },
+    (_, i) => `a${i + 1}: [${Array.from({ length: times }, () => `'\${a${i}}'`).join(", ")}]`,
+  );
+  return ["a0: [x]", ...(isReversed ? lines.reverse() : lines)].join("\n");
+}
+
+for (const isReversed of [false, true]) {
+  const order = isReversed ? "that name their successor" : "that name their predecessor";
+  Deno.test(`resolveInPlace() refuses lists ${order} ten times each with a limit`, () => {
+    for (const [levels, times] of [[12, 10], [40, 2]] as const) {
+      const config = loadText(bomb(levels, times, isReversed), "bomb.yaml");
+      const error = outcome(() => resolveInPlace(config));
+      ok(error instanceof OmegaConfBaseException);
+      ok(error.what.startsWith("Config resolves to more than 1000000 values"), error.what);
+      strictEqual(error.origin?.file, "bomb.yaml");
+    }
+  });
+}
+
+Deno.test("resolveInPlace() counts only what interpolations add", () => {
+  const items = "- 1\n".repeat(400_000);
+  const config = loadText(`b: \${a}\nc: \${a}\na:\n${items}`, "large.yaml") as DictNode;
+  resolveInPlace(config);
+  strictEqual((config.child("c") as ListNode).size, 400_000);
+});
+
+Deno.test("toObject() refuses lists that double each other forty times, and cycles", () => {
+  const error = outcome(() => toObject(loadText(bomb(40, 2), "bomb.yaml")));
+  ok(error?.what.startsWith("Config resolves to more than 1000000 values"), error?.what);
+  const cycle = outcome(() => toObject(loadText("a: {x: '${b}'}\nb: {y: '${a}'}", "cycle.yaml")));
+  ok(cycle?.what.startsWith("Recursive interpolation detected"), cycle?.what);
+});
+
+Deno.test("resolveInPlace(), toContainer() and toObject() refuse lists that hold one another 10,000 deep", () => {
+  const chain = `${
+    Array.from({ length: 10_000 }, (_, i) => `a${i}: ['\${a${i + 1}}']`).join("\n")
+  }\na10000: 1`;
+  for (
+    const run of [resolveInPlace, toObject, (node: ContainerNode) => toContainer(node, { resolve: true })]
+  ) {
+    const error = outcome(() => run(loadText(chain, "chain.yaml")));
+    ok(error?.what.startsWith("Config resolves to more than 1000 levels"), error?.what);
+  }
 });
 
 Deno.test("toContainer() refuses a chain of 10,000 interpolations with a limit", () => {
