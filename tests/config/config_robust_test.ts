@@ -6,7 +6,7 @@ import { create } from "../../core/config/create.ts";
 import { parseElement, parseInterpolation } from "../../core/config/interpolation_parser.ts";
 import { loadText } from "../../core/config/load.ts";
 import { merge } from "../../core/config/merge.ts";
-import type { ContainerNode, DictNode, ListNode } from "../../core/config/node.ts";
+import { type ContainerNode, type DictNode, ListNode, type ValueNode } from "../../core/config/node.ts";
 import { evaluatePython } from "../../core/config/python_expression.ts";
 import { toContainer, toData } from "../../core/config/to_container.ts";
 import { toObject } from "../../core/config/to_object.ts";
@@ -185,6 +185,61 @@ Deno.test("evaluatePython() refuses nesting 10,000 deep and huge results with a 
   ) {
     strictEqual(outcome(() => evaluatePython(expression))?.name, name, expression.slice(0, 40));
   }
+});
+
+const LARGE = {
+  "one plain word of 20 million characters": `a: ${"x".repeat(2e7)}`,
+  "a plain scalar of 10 million colons": `a: ${"x:".repeat(1e7)}y`,
+  "a plain scalar of 5 million words in brackets": `a: [${"x ".repeat(5e6)}]`,
+  "5 million comment lines": `${"# c\n".repeat(5e6)}a: 1`,
+  "5 million empty and blank lines": `${"\n  \n".repeat(25e5)}a: 1`,
+};
+for (const [name, yaml] of Object.entries(LARGE)) {
+  Deno.test(`loadText() reads ${name}`, () => {
+    const config = loadText(yaml, "large.yaml") as DictNode;
+    const child = config.child("a") as ValueNode | ListNode;
+    const value = child instanceof ListNode ? (child.child(0) as ValueNode).raw : child.raw;
+    strictEqual(value, value === 1 ? 1 : yaml.replace(/^a: \[?/, "").replace(/ \]$/, ""));
+  });
+}
+
+Deno.test("loadText() refuses numbers, tags and files that are too large, with a position", () => {
+  for (
+    const [yaml, what] of [
+      [`a: ${"1_".repeat(1e7)}1`, /^Cannot read '1_1_.*…' as an integer$/],
+      [`a: 1${":1".repeat(1e7)}`, /^Cannot read '1:1:.*…' as an integer$/],
+      [`a: !!${"%20".repeat(7e6)} b`, /^could not determine a constructor for the tag 'tag:.{190,200}…'$/],
+      ["-\n".repeat(13e6), /^YAML text has more than 12000000 values, keys and marks$/],
+    ] as const
+  ) {
+    const error = outcome(() => loadText(yaml, "large.yaml"));
+    ok(error instanceof YamlError && what.test(error.what), error?.what);
+  }
+});
+
+Deno.test("loadText() counts what aliases and merge keys add, not what stands in the text", () => {
+  const items = "- 1\n".repeat(600_000);
+  strictEqual((loadText(items, "large.yaml") as ListNode).size, 600_000);
+  const once = loadText(`a: &a\n${"- 1\n".repeat(400_000)}b: *a\n`, "large.yaml") as DictNode;
+  strictEqual((once.child("b") as ListNode).size, 400_000);
+  const twice = outcome(() => loadText(`a: &a\n${"- 1\n".repeat(400_000)}b: *a\nc: *a\n`, "large.yaml"));
+  strictEqual(twice?.what, "YAML aliases expand to more than 500000 values");
+  const big = `a: &a\n  x: [${"1, ".repeat(10_000)}1]\n`;
+  const merged = Array.from({ length: 60 }, (_, i) => `b${i}: {<<: *a}\n`).join("");
+  const brought = outcome(() => loadText(big + merged, "large.yaml"));
+  strictEqual(brought?.what, "YAML aliases expand to more than 500000 values");
+});
+
+Deno.test("loadText() reads a mapping that merges 200,000 keys", () => {
+  const keys = Array.from({ length: 200_000 }, (_, i) => `  k${i}: 1\n`).join("");
+  const config = loadText(`a: &a\n${keys}b:\n  <<: *a\n`, "large.yaml") as DictNode;
+  strictEqual((config.child("b") as DictNode).size, 200_000);
+});
+
+Deno.test("loadText() refuses `!!bool foo` and `!<%ff>` as PyYAML does", () => {
+  strictEqual(outcome(() => loadText("a: !!bool foo", "a.yaml"))?.what, "Cannot read 'foo' as a boolean");
+  strictEqual((loadText("a: !!bool OfF", "a.yaml") as DictNode).child("a")?.special, undefined);
+  ok(outcome(() => loadText("a: !<%ff> b", "a.yaml")) instanceof YamlError);
 });
 
 Deno.test("loadText() refuses anchors that double each other thirty times", () => {
