@@ -166,6 +166,18 @@ Deno.test("parseInterpolation() refuses nesting 10,000 deep with a limit", () =>
   }
 });
 
+Deno.test("parseInterpolation() and parseElement() read 2 million characters and refuse more", () => {
+  const number = `\${f:${"1_".repeat(999_990)}1}`;
+  for (const words of [number, `\${: ${"a,".repeat(999_990)}a}`, `\${f:${"\\=".repeat(999_990)}}`]) {
+    for (const parse of [parseInterpolation, parseElement]) {
+      const name = outcome(() => parse(words))?.name;
+      ok(name === undefined || name === "GrammarParseError", name);
+    }
+  }
+  const error = outcome(() => loadText(`a: ${"${b}".repeat(1e6)}`, "large.yaml"));
+  ok(error?.message.startsWith("text with interpolations has more than 2000000 characters"), error?.message);
+});
+
 Deno.test("evaluatePython() refuses nesting 10,000 deep and huge results with a limit", () => {
   for (
     const [expression, name] of [
