@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { decodeUtf8 } from "../config/decode_utf8.ts";
 import { DictNode } from "../config/node.ts";
 import { CommandLineError } from "../config/hydra_errors.ts";
 import { addHydraResolvers, type HydraState } from "../config/hydra_resolvers.ts";
@@ -76,16 +77,16 @@ function exists(path: string): string {
 }
 
 function read(path: string, given: string): DictNode {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = Deno.readTextFileSync(path);
+    bytes = Deno.readFileSync(path);
   } catch (cause) {
     throw new CommandLineError(`File ${path} does not exist!`, {
       fix: `name the .hydra folder of an earlier job, or its config.yaml; got ${given}`,
       cause,
     });
   }
-  const node = loadText(text, path);
+  const node = loadText(decodeUtf8(bytes, path), path);
   if (node instanceof DictNode) return node;
   throw new CommandLineError(`${path} holds no dictionary`);
 }

@@ -28,6 +28,8 @@ import { isTyped } from "./type_text.ts";
 
 /** How many interpolations one access may resolve; texts that double each other would never end otherwise. */
 const MAX_STEPS = 100_000;
+/** How long a text of several parts may grow, in UTF-16 units. */
+const MAX_TEXT = 10_000_000;
 /** How many interpolations may lead to one another. */
 const MAX_CHAIN = 400;
 
@@ -150,6 +152,12 @@ class Resolution {
     let result = "";
     for (const part of text) {
       result += typeof part === "string" ? part : pythonStr(this.#interpolation(part, parent, node));
+      if (result.length > MAX_TEXT) {
+        throw this.#error(
+          InterpolationResolutionError,
+          `Interpolation gives a text of more than ${MAX_TEXT} characters`,
+        );
+      }
     }
     return result;
   }

@@ -38,6 +38,8 @@ export type Element =
 
 /** How deep interpolations, lists and dictionaries may nest in one text. */
 const MAX_DEPTH = 200;
+/** How long a text with interpolations may be; patterns with so many turns stay within their memory. */
+const MAX_LENGTH = 2_000_000;
 const KEY = /[^\\{}()[\]:. \t'"]+/y;
 const ID = /^[a-zA-Z_][a-zA-Z0-9_-]*$/;
 const NAMELESS = /:\s*[a-zA-Z_0-9/\-+.$%*@?|]+(?:\s*,\s*[a-zA-Z_0-9/\-+.$%*@?|]+)*\s*\}/y;
@@ -92,6 +94,9 @@ class Parser {
 
   constructor(text: string) {
     this.#text = text;
+    if (text.length > MAX_LENGTH) {
+      this.#fail(`text with interpolations has more than ${MAX_LENGTH} characters`);
+    }
   }
 
   /** Free text up to the end, or up to a closing quote. */

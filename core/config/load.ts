@@ -18,7 +18,7 @@ import {
   type YamlSequence,
 } from "./yaml_tree.ts";
 
-/** How many values one text may hold after its aliases are copied out. */
+/** How many values the aliases and merge keys of one text may add. */
 const MAX_NODES = 500_000;
 const STANDARD = "tag:yaml.org,2002:";
 
@@ -74,8 +74,14 @@ export function loadNode(
   return node;
 }
 
+/** A key and its value. */
+type Pair = readonly [YamlNode, YamlNode];
+
 class Loader {
   readonly #source: Source;
+  /** Anchored nodes that have been read; each further time is a copy. */
+  readonly #read = new Set<YamlNode>();
+  #isCopy = false;
   #count = 0;
 
   constructor(source: Source) {
@@ -84,8 +90,17 @@ class Loader {
 
   /** @param parent Where the node will hang, so that errors below it know their path. */
   node(yaml: YamlNode, parent?: ContainerNode, key?: Key): ContainerNode | ValueNode {
+    if (yaml.isAnchored !== true || this.#isCopy) return this.#node(yaml, parent, key);
+    this.#isCopy = this.#read.has(yaml);
+    this.#read.add(yaml);
+    const node = this.#node(yaml, parent, key);
+    this.#isCopy = false;
+    return node;
+  }
+
+  #node(yaml: YamlNode, parent: ContainerNode | undefined, key: Key | undefined): ContainerNode | ValueNode {
     const origin = new Origin(this.#source, yaml.offset);
-    if (++this.#count > MAX_NODES) {
+    if (this.#isCopy && ++this.#count > MAX_NODES) {
       throw new YamlError(`YAML aliases expand to more than ${MAX_NODES} values`, origin, {
         fix: "repeat less, or share by interpolation: ${key}",
       });
@@ -100,11 +115,18 @@ class Loader {
     }
     this.#allowTag(yaml, "map");
     const dict = hung(new DictNode({ origin }), parent, key);
-    for (const [keyYaml, value] of this.#pairs(yaml)) {
-      const own = this.#key(keyYaml, dict);
-      dict.setChild(own, this.node(value, dict, own));
-    }
+    const { merged, own } = this.#pairs(yaml);
+    const wasCopy = this.#isCopy;
+    this.#isCopy = true;
+    for (const pair of merged) this.#setPair(dict, pair);
+    this.#isCopy = wasCopy;
+    for (const pair of own) this.#setPair(dict, pair);
     return dict;
+  }
+
+  #setPair(dict: DictNode, [keyYaml, value]: Pair): void {
+    const key = this.#key(keyYaml, dict);
+    dict.setChild(key, this.node(value, dict, key));
   }
 
   #value(raw: Scalar, origin: Origin, parent?: ContainerNode, key?: Key): ValueNode {
@@ -134,18 +156,17 @@ class Loader {
     }
   }
 
-  /** Own pairs after those that merge keys bring in, as PyYAML orders them. */
-  #pairs(yaml: YamlMapping, depth = 0): (readonly [YamlNode, YamlNode])[] {
+  /** Own pairs, and those that merge keys bring in; PyYAML puts the latter first. */
+  #pairs(yaml: YamlMapping, depth = 0): { readonly merged: readonly Pair[]; readonly own: readonly Pair[] } {
     const seen = new Map<string, YamlNode>();
-    const own: (readonly [YamlNode, YamlNode])[] = [];
-    let merged: (readonly [YamlNode, YamlNode])[] | undefined;
+    const own: Pair[] = [];
+    const merged: Pair[] = [];
     for (const pair of yaml.pairs) {
       const [key, value] = pair;
       if (key.kind === "scalar") {
         const tag = scalarTag(key);
         if (tag === "merge") {
-          merged ??= [];
-          merged.push(...this.#merged(value, depth));
+          for (const brought of this.#merged(value, depth)) merged.push(brought);
           continue;
         }
         // Like PyYAML: what a merge key brings in is not looked at.
@@ -153,7 +174,7 @@ class Loader {
       }
       own.push(pair);
     }
-    return merged === undefined ? own : [...merged, ...own];
+    return { merged, own };
   }
 
   #refuseDuplicate(seen: Map<string, YamlNode>, key: YamlScalar): void {
@@ -167,9 +188,9 @@ class Loader {
     seen.set(key.text, key);
   }
 
-  #merged(value: YamlNode, depth: number): (readonly [YamlNode, YamlNode])[] {
+  #merged(value: YamlNode, depth: number): readonly Pair[] {
     const sources = value.kind === "sequence" ? value.items : [value];
-    const pairs: (readonly [YamlNode, YamlNode])[] = [];
+    const pairs: Pair[] = [];
     for (const mapping of [...sources].reverse()) {
       if (mapping.kind !== "mapping" || depth > 100) {
         const what = mapping.kind === "mapping"
@@ -177,10 +198,12 @@ class Loader {
           : `expected a mapping or list of mappings for merging, but found ${mapping.kind}`;
         throw new YamlError(what, new Origin(this.#source, mapping.offset));
       }
-      pairs.push(...this.#pairs(mapping, depth + 1));
-      if ((this.#count += mapping.pairs.length) > MAX_NODES) {
+      const { merged, own } = this.#pairs(mapping, depth + 1);
+      if ((this.#count += merged.length + own.length) > MAX_NODES) {
         throw new YamlError("YAML merge keys expand too far", new Origin(this.#source, mapping.offset));
       }
+      for (const pair of merged) pairs.push(pair);
+      for (const pair of own) pairs.push(pair);
     }
     return pairs;
   }
@@ -208,7 +231,7 @@ class Loader {
       case "null":
         return null;
       case "bool":
-        return yamlBool(text);
+        return yamlBool(text) ?? this.#unreadable(yaml, "a boolean");
       case "int":
         return yamlInt(text) ?? this.#unreadable(yaml, "an integer");
       case "float":
@@ -230,7 +253,7 @@ class Loader {
   }
 
   #unreadable(yaml: YamlScalar, what: string): never {
-    const shown = yaml.text.length > 40 ? `${yaml.text.slice(0, 40)}…` : yaml.text;
+    const shown = shortened(yaml.text);
     throw new YamlError(`Cannot read '${shown}' as ${what}`, new Origin(this.#source, yaml.offset), {
       fix: `quote it: '${shown}'`,
     });
@@ -255,11 +278,15 @@ class Loader {
 
   #unknownTag(yaml: YamlNode): YamlError {
     return new YamlError(
-      `could not determine a constructor for the tag '${yaml.tag}'`,
+      `could not determine a constructor for the tag '${shortened(yaml.tag ?? "", 200)}'`,
       new Origin(this.#source, yaml.offset),
       { fix: "leave the tag out" },
     );
   }
+}
+
+function shortened(text: string, length = 40): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 function timestampType(text: string): string {

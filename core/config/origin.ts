@@ -1,3 +1,6 @@
+/** A line's end as PyYAML counts lines. */
+const LINE_END = /\r\n|[\r\n\x85\u2028\u2029]/g;
+
 /** A text that config values come from: a YAML file, an override on the command line, a schema. */
 export class Source {
   /** How the text is called in errors: a path, `command line`, `oc.create`. */
@@ -14,10 +17,9 @@ export class Source {
   /** Offsets at which lines begin; computed when an error first needs them. */
   get lineStarts(): readonly number[] {
     if (this.#lineStarts === undefined) {
-      const starts = [0];
-      for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1)) {
-        starts.push(at + 1);
-      }
+      // A byte order mark is no column.
+      const starts = [this.text.charCodeAt(0) === 0xfeff ? 1 : 0];
+      for (const { 0: end, index } of this.text.matchAll(LINE_END)) starts.push(index + end.length);
       this.#lineStarts = starts;
     }
     return this.#lineStarts;
@@ -67,7 +69,7 @@ export class Origin {
 
   /** Column, counted from 1 in UTF-16 units. */
   get column(): number {
-    return this.offset - this.source.lineStarts[this.line - 1]! + 1;
+    return Math.max(this.offset - this.source.lineStarts[this.line - 1]!, 0) + 1;
   }
 
   /** `file:line:column`. */
@@ -89,8 +91,10 @@ export class Origin {
 export function codeFrame(origin: Origin): string {
   const { line, column } = origin;
   const start = origin.source.lineStarts[line - 1]!;
-  const end = origin.source.text.indexOf("\n", start);
-  const text = origin.source.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
+  const text = origin.source.text.slice(start, origin.source.lineStarts[line]).replace(
+    /[\r\n\x85\u2028\u2029]+$/,
+    "",
+  );
   // A very long line is cut around the column, so that the caret stays on screen.
   const from = text.length > 160 ? Math.max(0, column - 81) : 0;
   const shown = text.slice(from, from + 160);

@@ -1,6 +1,7 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConfigStore } from "./config_store.ts";
+import { decodeUtf8 } from "./decode_utf8.ts";
 import { MissingConfigError } from "./hydra_errors.ts";
 import { HYDRA_CONFIGS } from "./hydra_configs.ts";
 import { HYDRA_SCHEMAS } from "./hydra_schema.ts";
@@ -106,23 +107,40 @@ class DirectorySource implements ConfigSource {
   }
 
   has(name: string, kind: ObjectKind): boolean {
-    const path = resolve(this.path, kind === "config" ? `${baseName(name)}.yaml` : name);
+    // Joined, not resolved: a name that begins with a slash is looked up in here as well.
+    const path = resolve(join(this.path, kind === "config" ? `${baseName(name)}.yaml` : name));
     if (kind === "group") return isDirectory(path);
     return this.#read(dirname(path)).get(basename(path)) === "config";
   }
 
   list(group: string, kind: ObjectKind): string[] {
     const names: string[] = [];
-    for (const [name, is] of this.#read(resolve(this.path, group))) {
-      if (is === kind && name !== "__pycache__" && name !== "__init__.py") names.push(strip(name));
+    for (const [name, is] of this.#read(resolve(join(this.path, group)))) {
+      if (is !== kind || name === "__pycache__" || name === "__init__.py") continue;
+      names.push(kind === "config" ? baseName(name) : name);
     }
     return names.sort();
   }
 
   load(name: string): SourceConfig {
     const path = join(this.path, `${baseName(name)}.yaml`);
-    const text = Deno.readTextFileSync(path);
+    const text = this.#text(name, path);
     return { node: loadText(text, displayPath(path)), header: packageHeader(text, displayPath(path)) };
+  }
+
+  #text(name: string, path: string): string {
+    let bytes: Uint8Array;
+    try {
+      bytes = Deno.readFileSync(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      throw new MissingConfigError(`Could not read '${displayPath(path)}'`, {
+        config: name,
+        fix: "check that the file is still there and that you may read it",
+        cause: error,
+      });
+    }
+    return decodeUtf8(bytes, displayPath(path));
   }
 
   /** Reads a directory once: a composition asks for many names in few directories. */
@@ -133,28 +151,42 @@ class DirectorySource implements ConfigSource {
     this.#entries.set(directory, entries);
     try {
       for (const entry of Deno.readDirSync(directory)) {
-        const isGroup = entry.isDirectory || (entry.isSymlink && isDirectory(join(directory, entry.name)));
-        // Hydra takes any file for a config and cuts its last extension; only .yaml files can be loaded.
-        if (isGroup) entries.set(entry.name, "group");
-        else if (entry.name.endsWith(".yaml")) entries.set(entry.name, "config");
+        const kind = kindOf(entry, directory);
+        if (kind !== undefined) entries.set(entry.name, kind);
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+      if (error instanceof Deno.errors.NotCapable) throw error;
     }
     return entries;
   }
 }
 
-function strip(file: string): string {
-  return file.endsWith(".yaml") ? file.slice(0, -5) : file;
+/** What an entry of a directory holds for us; pipes, sockets and links that lead nowhere hold nothing. */
+function kindOf(entry: Deno.DirEntry, directory: string): ObjectKind | undefined {
+  const path = join(directory, entry.name);
+  const { isDirectory, isFile } = (entry.isSymlink ? statOf(path) : entry) ?? {};
+  // A link to a folder above would be listed without end.
+  if (isDirectory === true) return entry.isSymlink && leadsUp(path, directory) ? undefined : "group";
+  // Hydra takes any file for a config and cuts its last extension; only .yaml files can be loaded.
+  return isFile === true && entry.name.endsWith(".yaml") ? "config" : undefined;
+}
+
+function leadsUp(link: string, directory: string): boolean {
+  const target = Deno.realPathSync(link);
+  return `${Deno.realPathSync(directory)}/`.startsWith(target === "/" ? target : `${target}/`);
 }
 
 function isDirectory(path: string): boolean {
+  return statOf(path)?.isDirectory === true;
+}
+
+/** What stands at a path; as in Python's `isfile`, what cannot be looked at is not there. */
+function statOf(path: string): Deno.FileInfo | undefined {
   try {
-    return Deno.statSync(path).isDirectory;
+    return Deno.statSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return undefined;
   }
 }
 

@@ -1,14 +1,7 @@
-import { InterpolationResolutionError, MissingMandatoryValue } from "./config_errors.ts";
+import { MissingMandatoryValue } from "./config_errors.ts";
 import { dereference } from "./interpolate.ts";
-import {
-  ConfigNode,
-  type ContainerNode,
-  type DictNode,
-  isContainer,
-  keyText,
-  ListNode,
-  ValueNode,
-} from "./node.ts";
+import { ConfigNode, type DictNode, isContainer, keyText, ListNode, ValueNode } from "./node.ts";
+import { ResolveBudget } from "./resolve_budget.ts";
 import { EnumMember, type Key, plain } from "./scalar.ts";
 
 /** How nodes turn into data. */
@@ -45,13 +38,9 @@ export function toData(node: ConfigNode, options: ContainerOptions = {}): unknow
   return new DataReader(options).node(node);
 }
 
-/** How many values resolved data may hold; configs that refer to each other twice over would never end otherwise. */
-const MAX_VALUES = 1_000_000;
-
 class DataReader {
   readonly #options: ContainerOptions;
-  readonly #open = new Set<ConfigNode>();
-  #count = 0;
+  readonly #budget = new ResolveBudget();
 
   constructor(options: ContainerOptions) {
     this.#options = options;
@@ -64,11 +53,11 @@ class DataReader {
     if (!isContainer(reached)) return this.#scalar(reached);
     if (throwOnMissing === true && reached.isMissing) throw missing(node);
     if (reached.special !== undefined) return reached.isNone ? null : reached.text;
-    this.#enter(reached, node);
+    this.#budget.enter(reached, node);
     const data = reached instanceof ListNode
       ? reached.children().map((item) => this.node(item))
       : this.#dict(reached);
-    this.#open.delete(reached);
+    this.#budget.leave(reached, node);
     return data;
   }
 
@@ -85,23 +74,6 @@ class DataReader {
   #scalar(node: ConfigNode): unknown {
     const raw = node instanceof ValueNode ? node.raw : null;
     return this.#options.enumToStr === true && raw instanceof EnumMember ? raw.name : raw;
-  }
-
-  /** Two containers may hold references to each other; only walking through them shows it. */
-  #enter(container: ContainerNode, from: ConfigNode): void {
-    const isCycle = this.#open.has(container);
-    if (!isCycle && (this.#count += container.size) <= MAX_VALUES) {
-      this.#open.add(container);
-      return;
-    }
-    const what = isCycle
-      ? "Recursive interpolation detected"
-      : `Config resolves to more than ${MAX_VALUES} values`;
-    throw new InterpolationResolutionError(what, {
-      parent: from.parent,
-      key: from.key,
-      fix: isCycle ? `"${container.fullKey()}" holds a reference that leads back to itself` : undefined,
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { MissingMandatoryValue } from "./config_errors.ts";
 import { dereference } from "./interpolate.ts";
 import { type ConfigNode, DictNode, isContainer, keyText, ValueNode } from "./node.ts";
+import { ResolveBudget } from "./resolve_budget.ts";
 import { plainData, toContainer } from "./to_container.ts";
 
 /**
@@ -19,10 +20,22 @@ import { plainData, toContainer } from "./to_container.ts";
  * ```
  */
 export function toObject(node: ConfigNode): unknown {
+  return objectOf(node, new ResolveBudget());
+}
+
+function objectOf(node: ConfigNode, budget: ResolveBudget): unknown {
   const reached = dereference(node);
   if (reached instanceof ValueNode) return plainData(reached.raw);
   if (!isContainer(reached) || reached.special !== undefined) return toContainer(reached);
-  if (!(reached instanceof DictNode)) return reached.children().map(toObject);
+  budget.enter(reached, node);
+  const object = reached instanceof DictNode
+    ? instanceOf(reached, budget)
+    : reached.children().map((item) => objectOf(item, budget));
+  budget.leave(reached, node);
+  return object;
+}
+
+function instanceOf(reached: DictNode, budget: ResolveBudget): unknown {
   const { schema } = reached;
   const fields: Record<string, unknown> = {};
   for (const child of reached.children()) {
@@ -32,7 +45,7 @@ export function toObject(node: ConfigNode): unknown {
         { parent: reached, key: child.key, fix: `set ${child.fullKey()}` },
       );
     }
-    const property = { value: toObject(child), enumerable: true, configurable: true, writable: true };
+    const property = { value: objectOf(child, budget), enumerable: true, configurable: true, writable: true };
     Object.defineProperty(fields, keyText(child.key!), property);
   }
   return schema?.build === undefined ? fields : schema.build(fields);

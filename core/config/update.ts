@@ -1,10 +1,6 @@
 import { withFlag } from "./access.ts";
 import { assign } from "./assign.ts";
-import {
-  ConfigValueError,
-  InterpolationResolutionError,
-  InterpolationToMissingValueError,
-} from "./config_errors.ts";
+import { ConfigValueError, InterpolationToMissingValueError } from "./config_errors.ts";
 import { create, isPlainObject } from "./create.ts";
 import { dereference, unwrapped } from "./interpolate.ts";
 import { childAt } from "./path_step.ts";
@@ -21,6 +17,7 @@ import {
   ValueNode,
 } from "./node.ts";
 import { type Origin, Source } from "./origin.ts";
+import { ResolveBudget } from "./resolve_budget.ts";
 import type { Key } from "./scalar.ts";
 
 /** How deep a path may lead; what is written must be readable again. */
@@ -134,41 +131,55 @@ export function mergeDotlist(config: ContainerNode, words: readonly string[], na
  * @throws {InterpolationResolutionError} for one that cannot be resolved.
  */
 export function resolveInPlace(config: ContainerNode): void {
-  resolveUnder(config, new Set());
+  new InPlaceResolver().under(config);
 }
 
-function resolveUnder(config: ContainerNode, open: Set<ContainerNode>): void {
-  if (open.has(config)) {
-    throw new InterpolationResolutionError("Recursive interpolation detected", {
-      parent: config.parent,
-      key: config.key,
-    });
-  }
-  open.add(config);
-  if (config.isInterpolation) settle(config, open);
-  for (const child of [...config.children()]) {
-    if (isContainer(child) && !child.isInterpolation) resolveUnder(child, open);
-    else if (child.isInterpolation) settle(child, open);
-  }
-  open.delete(config);
-}
+/** One {@linkcode resolveInPlace}. */
+class InPlaceResolver {
+  readonly #budget = new ResolveBudget();
+  /** How many values lie under the containers that are through; going through them again would take for ever. */
+  readonly #sizes = new Map<ContainerNode, number>();
 
-function settle(node: ConfigNode, open: Set<ContainerNode>): void {
-  const reached = dereferenceOrMissing(node);
-  const parent = node.parent!;
-  if (isContainer(reached)) {
-    resolveUnder(reached, open);
-    const copy = reached.clone();
-    copy.type = node.type.kind === "any" ? copy.type : node.type;
-    if (parent instanceof DictNode) parent.setChild(node.key!, copy);
-    else parent.setChild(node.key as number, copy);
-  } else if (node instanceof ValueNode) {
-    const value = reached === undefined ? MISSING : unwrapped(reached);
-    const isFinal = typeof value === "string" && value.includes("${");
-    if (isFinal) replaceByLiteral(node, value);
-    else node.setRaw(value);
-  } else if (node instanceof DictNode || node instanceof ListNode) {
-    node.setSpecial(reached === undefined ? MISSING : null);
+  /** Resolves what a container holds and gives the number of values under it. */
+  under(config: ContainerNode): number {
+    const known = this.#sizes.get(config);
+    if (known !== undefined) return known;
+    this.#budget.enter(config, config);
+    if (config.isInterpolation) this.#settle(config);
+    let size = 0;
+    for (const child of [...config.children()]) {
+      size++;
+      if (child.isInterpolation) size += this.#settle(child);
+      else if (isContainer(child)) size += this.under(child);
+    }
+    this.#budget.leave(config, config);
+    this.#sizes.set(config, size);
+    return size;
+  }
+
+  /** Puts what an interpolation stands for in its place and gives the number of values under that. */
+  #settle(node: ConfigNode): number {
+    const reached = dereferenceOrMissing(node);
+    const parent = node.parent!;
+    if (isContainer(reached)) {
+      const size = this.under(reached);
+      this.#budget.add(size, node);
+      const copy = reached.clone();
+      copy.type = node.type.kind === "any" ? copy.type : node.type;
+      if (parent instanceof DictNode) parent.setChild(node.key!, copy);
+      else parent.setChild(node.key as number, copy);
+      this.#sizes.set(copy, size);
+      return size;
+    }
+    if (node instanceof ValueNode) {
+      const value = reached === undefined ? MISSING : unwrapped(reached);
+      const isFinal = typeof value === "string" && value.includes("${");
+      if (isFinal) replaceByLiteral(node, value);
+      else node.setRaw(value);
+    } else if (node instanceof DictNode || node instanceof ListNode) {
+      node.setSpecial(reached === undefined ? MISSING : null);
+    }
+    return 0;
   }
 }
 

@@ -4,6 +4,7 @@ import { float, integer, type Scalar } from "./scalar.ts";
 const NULL = /^(?:~|null|Null|NULL|)$/;
 const BOOL = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
 const TRUE = /^(?:yes|true|on)$/i;
+const FALSE = /^(?:no|false|off)$/i;
 const INT =
   /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
 // PyYAML's own forms, and those that OmegaConf adds (exponents without a point or a sign).
@@ -17,6 +18,9 @@ const FLOAT_FORMS = [
   /\.(?:nan|NaN|NAN)/,
 ];
 const FLOAT = new RegExp(`^(?:${FLOAT_FORMS.map((form) => form.source).join("|")})$`);
+
+/** How long a number may be. */
+const MAX_NUMBER = 1_000_000;
 
 /** The tag that a plain YAML scalar gets without saying so. */
 export type ImplicitTag = "null" | "bool" | "int" | "float" | "merge" | "value" | "str";
@@ -50,19 +54,22 @@ export function implicitTag(text: string): ImplicitTag {
     case 0x37:
     case 0x38:
     case 0x39:
+      // So long a number is refused when it is read.
+      if (text.length > MAX_NUMBER) return /^[-+.0-9][-+.:_0-9a-fA-Fx]*$/.test(text) ? "int" : "str";
       return FLOAT.test(text) ? "float" : INT.test(text) ? "int" : "str";
     default:
       return text.length > 5 ? "str" : NULL.test(text) ? "null" : BOOL.test(text) ? "bool" : "str";
   }
 }
 
-/** A bool's text as its value; the text may be in any letter case. */
-export function yamlBool(text: string): boolean {
-  return TRUE.test(text);
+/** A bool's text in any letter case as its value, or `undefined` where the text is none. */
+export function yamlBool(text: string): boolean | undefined {
+  return TRUE.test(text) ? true : FALSE.test(text) ? false : undefined;
 }
 
 /** An int's text as its value, or `undefined` where the text is none. */
 export function yamlInt(text: string): Scalar | undefined {
+  if (text.length > MAX_NUMBER) return undefined;
   const bare = text.replaceAll("_", "");
   const [, sign, digits] = /^([-+]?)(.*)$/s.exec(bare)!;
   const signed = (value: bigint) => integer(sign === "-" ? -value : value);

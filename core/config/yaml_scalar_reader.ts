@@ -24,18 +24,25 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const ESCAPE_LENGTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 // Runs are matched by patterns, which run as native code from the first call on; loops over characters do not.
+// A repeated group keeps a place to go back to for each turn, so its turns are bounded and the match is repeated.
 const BLANK = "[ \\t\\r\\n\\x85\\u2028\\u2029]";
-const LINE_END = /\r\n|[\r\n\x85\u2028\u2029]/;
 const REST_OF_LINE = /[^\r\n\x85\u2028\u2029]*/y;
-const EMPTY_LINES =
-  /(?: *(?:#[^\r\n\x85\u2028\u2029]*)?(?:\r\n|[\r\n\x85\u2028\u2029]))* *(?:#[^\r\n\x85\u2028\u2029]*)?/y;
-const BLOCK_PLAIN = plainPattern("[^ \\t\\r\\n\\x85\\u2028\\u2029:]", `(?!${BLANK}|$)`);
-const FLOW_PLAIN = plainPattern("[^ \\t\\r\\n\\x85\\u2028\\u2029:,?[\\]{}]", `(?!${BLANK}|[,[\\]{}]|$)`);
+const EMPTY_LINES = /(?: *(?:#[^\r\n\x85\u2028\u2029]*)?(?:\r\n|[\r\n\x85\u2028\u2029])){1,1000}/y;
+const EMPTY_REST = / *(?:#[^\r\n\x85\u2028\u2029]*)?/y;
+const BLOCK_PLAIN = plainPatterns("[^ \\t\\r\\n\\x85\\u2028\\u2029:]", `(?!${BLANK}|$)`);
+const FLOW_PLAIN = plainPatterns("[^ \\t\\r\\n\\x85\\u2028\\u2029:,?[\\]{}]", `(?!${BLANK}|[,[\\]{}]|$)`);
 
 /** A plain scalar's words on one line: no blank before `#`, no colon that ends a key. */
-function plainPattern(char: string, afterColon: string): RegExp {
-  const word = `(?:${char}|:${afterColon})+`;
-  return new RegExp(`(?!#)${word}(?: +(?!#)${word})*`, "y");
+interface PlainPatterns {
+  readonly first: RegExp;
+  /** What follows where the pattern before has had all its turns. */
+  readonly more: RegExp;
+}
+
+function plainPatterns(char: string, afterColon: string): PlainPatterns {
+  const word = `(?:${char}+|:${afterColon}){1,1000}`;
+  const words = `${word}(?: +(?!#)${word}){0,100}`;
+  return { first: new RegExp(`(?!#)${words}`, "y"), more: new RegExp(`(?: +(?!#))?${words}`, "y") };
 }
 
 /** Whether a character ends a line; 0 is the end of the text. */
@@ -116,13 +123,11 @@ export class ScalarReader {
   /** Goes over blanks, comments and empty lines; whether a line ended. */
   protected toText(): boolean {
     const start = this.at;
-    const skipped = this.match(EMPTY_LINES)!;
-    if (skipped === "" || !LINE_END.test(skipped)) return false;
-    // What stands after the last line's end is blanks and perhaps a comment.
-    let lineStart = this.at;
-    while (lineStart > start && !isBreak(this.text.charCodeAt(lineStart - 1))) lineStart--;
-    this.lineStart = lineStart;
-    return true;
+    while (this.match(EMPTY_LINES) !== undefined);
+    const hasLines = this.at > start;
+    if (hasLines) this.lineStart = this.at;
+    this.match(EMPTY_REST);
+    return hasLines;
   }
 
   /** Whether `---` or `...` stands here, alone or before a blank. */
@@ -134,14 +139,16 @@ export class ScalarReader {
   /** Reads an unquoted scalar, over lines that are indented. */
   protected plain(): string {
     const isFlow = this.flowLevel > 0;
+    const { first, more } = isFlow ? FLOW_PLAIN : BLOCK_PLAIN;
     const indent = this.indent + 1;
     let value = "";
     let blanks = "";
     while (this.code() !== 0x23) {
-      const words = this.match(isFlow ? FLOW_PLAIN : BLOCK_PLAIN);
-      if (words === undefined) break;
+      const start = this.at;
+      if (this.match(first) === undefined) break;
+      while (this.match(more) !== undefined);
       this.allowKey = false;
-      value += blanks + words;
+      value += blanks + this.text.slice(start, this.at);
       blanks = this.#plainBlanks();
       if (blanks === "" || this.code() === 0x23 || (!isFlow && this.column < indent)) break;
     }

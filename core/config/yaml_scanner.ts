@@ -48,10 +48,12 @@ interface SimpleKey {
 // deno-lint-ignore no-control-regex
 const UNPRINTABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]/u;
 const NAME = /[0-9A-Za-z_-]+/y;
-const TAG_URI = /(?:[0-9A-Za-z;/?:@&=+$,_.!~*'()[\]-]|%[0-9A-Fa-f]{2})+/y;
+const TAG_URI = /(?:[0-9A-Za-z;/?:@&=+$,_.!~*'()[\]-]+|%[0-9A-Fa-f]{2}){1,1000}/y;
 const TAG_HANDLE = /!(?:[0-9A-Za-z_-]*!)?/y;
 /** How long a key on one line may be. */
 const MAX_KEY = 1024;
+/** How many tokens a text may have; more would need more memory than a program gets. */
+const MAX_TOKENS = 12_000_000;
 
 /**
  * Splits a YAML 1.1 text into tokens by the rules of PyYAML: what its scanner refuses is refused here.
@@ -143,6 +145,12 @@ class Scanner extends ScalarReader {
   }
 
   #push(kind: TokenKind, offset = this.at, text = "", rest: Partial<Token> = {}): void {
+    if (this.#tokens.length >= MAX_TOKENS) {
+      this.fail(
+        `YAML text has more than ${MAX_TOKENS} values, keys and marks`,
+        "keep large data in a data file and name that file here",
+      );
+    }
     this.#tokens.push({ kind, offset, text, ...rest });
   }
 
@@ -320,9 +328,9 @@ class Scanner extends ScalarReader {
     const start = this.at;
     if (this.text[this.at + 1] === "<") {
       this.at += 2;
-      const uri = this.match(TAG_URI) ?? this.fail("expected a tag");
+      const uri = this.#uri();
       if (this.text[this.at++] !== ">") this.fail("expected '>' after the tag");
-      this.#push("tag", start, decodeURIComponent(uri));
+      this.#push("tag", start, decodeTag(uri));
     } else if (isBlankOrEnd(this.code(1))) {
       this.at++;
       this.#push("tag", start, "!");
@@ -332,11 +340,18 @@ class Scanner extends ScalarReader {
       const isBroken = handle === "!" &&
         /^[^ \0\r\n\x85\u2028\u2029]*!/.test(this.text.slice(this.at, this.at + 1024));
       if (isBroken) this.fail("expected '!' after the tag's handle");
-      const suffix = this.match(TAG_URI) ?? this.fail("expected a tag");
+      const suffix = this.#uri();
       this.#push("tag", start, decodeTag(suffix), { handle });
     }
     const code = this.code();
     if (code !== 0x20 && code !== 0 && !isBreak(code)) this.fail("expected a blank after the tag");
+  }
+
+  #uri(): string {
+    const start = this.at;
+    while (this.match(TAG_URI) !== undefined);
+    if (this.at === start) this.fail("expected a tag");
+    return this.text.slice(start, this.at);
   }
 
   #block(char: "|" | ">"): void {

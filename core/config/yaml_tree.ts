@@ -10,6 +10,8 @@ export interface YamlScalar {
   readonly isPlain: boolean;
   readonly tag: string | undefined;
   readonly offset: number;
+  /** Whether aliases may name it. */
+  readonly isAnchored?: true;
 }
 
 /** A sequence of a YAML text. */
@@ -18,6 +20,7 @@ export interface YamlSequence {
   readonly items: readonly YamlNode[];
   readonly tag: string | undefined;
   readonly offset: number;
+  readonly isAnchored?: true;
 }
 
 /** A mapping of a YAML text; duplicate keys and merge keys are still there. */
@@ -26,6 +29,7 @@ export interface YamlMapping {
   readonly pairs: readonly (readonly [key: YamlNode, value: YamlNode])[];
   readonly tag: string | undefined;
   readonly offset: number;
+  readonly isAnchored?: true;
 }
 
 /** A YAML node with the offset of its first character; an alias is the very node it names. */
@@ -33,7 +37,7 @@ export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
 
 /** How deep YAML collections may nest. */
 export const MAX_DEPTH = 500;
-const TAG_PREFIX = /^(?:[0-9A-Za-z;/?:@&=+$,_.!~*'()[\]-]|%[0-9A-Fa-f]{2})+$/;
+const NO_TAG_PREFIX = /^$|[^0-9A-Za-z;/?:@&=+$,_.!~*'()[\]%-]|%(?![0-9A-Fa-f]{2})/;
 const STANDARD = "tag:yaml.org,2002:";
 
 /**
@@ -89,7 +93,7 @@ class Parser {
         }
       } else if (name === "%TAG") {
         const isValid = /^!(?:[0-9A-Za-z_-]*!)?$/.test(first) && second !== undefined &&
-          TAG_PREFIX.test(second);
+          !NO_TAG_PREFIX.test(second);
         if (!isValid || more.length > 0) this.#fail("expected a handle and a prefix after %TAG");
         if (handles.has(first)) this.#fail(`duplicate tag handle '${first}'`);
         handles.add(first);
@@ -123,9 +127,11 @@ class Parser {
     if (this.#is("alias")) return this.#alias();
     const { offset } = this.#token;
     const { anchor, tag } = this.#properties();
-    if (anchor !== undefined) this.#anchors.set(anchor, "open");
-    const node = this.#content(isBlock, depth, mayBeIndentless, offset, tag, anchor !== undefined);
-    if (anchor !== undefined) this.#anchors.set(anchor, node);
+    if (anchor === undefined) return this.#content(isBlock, depth, mayBeIndentless, offset, tag, false);
+    this.#anchors.set(anchor, "open");
+    const content = this.#content(isBlock, depth, mayBeIndentless, offset, tag, true);
+    const node: YamlNode = { ...content, isAnchored: true };
+    this.#anchors.set(anchor, node);
     return node;
   }
 
