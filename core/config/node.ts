@@ -3,8 +3,11 @@ import { EnumMember, Float, floatText, isFloat, type Key } from "./scalar.ts";
 import { ANY, type Schema, type TypeRef } from "./type_ref.ts";
 import type { ResolverScope } from "./resolver_scope.ts";
 
-/** Flags that nodes inherit from their parents: absent keys refused, changes refused, live objects allowed. */
-export type Flag = "struct" | "readonly" | "allowObjects";
+/**
+ * Flags that nodes inherit from their parents: absent keys refused, changes refused, live objects allowed, validators
+ * not asked while a config is still being composed.
+ */
+export type Flag = "struct" | "readonly" | "allowObjects" | "unchecked";
 
 /** Why a node has no content of its own: it is null, `???`, or an interpolation still to be resolved. */
 export type Special = "none" | "missing" | "interpolation";
