@@ -124,7 +124,7 @@ function notFound(name: string, library: Library): TargetNotFound {
   const known = Object.hasOwn(library, namespace!) ? undefined : namespaces.join(", ");
   return new TargetNotFound(`Nothing is called '${name}'`, {
     fix: (near === undefined ? "" : `did you mean "${near}"? `) +
-      (known === undefined ? "" : `The library has the namespaces ${known}; `) +
+      (!known ? "" : `The library has the namespaces ${known}; `) +
       "your own class is ./file.ts#Name",
   });
 }
