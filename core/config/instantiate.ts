@@ -251,7 +251,9 @@ async function findTarget(node: DictNode, scope: TargetScope): Promise<{ target:
       found = await locate(raw, scope);
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;
-      throw new InstantiationError(`Error locating target '${raw}': ${cause.what}${keyLine(node)}`, {
+      // Hydra's words, and below them the reason, which Hydra keeps to itself.
+      const what = `Error locating target '${raw}', set env var HYDRA_FULL_ERROR=1 to see chained exception.`;
+      throw new InstantiationError(`${what}\n${cause.what}${keyLine(node)}`, {
         ...details(node, slot),
         fix: cause.fix,
         cause,

@@ -114,8 +114,7 @@ function notFound(name: string, library: Library): TargetNotFound {
       fix:
         `${
           near === undefined ? "" : `did you mean "${near}"? `
-        }\`info targets\` lists the names that have one; ` +
-        "your own class is ./file.ts#Name",
+        }\`info targets\` lists the names that have one; ` + `your own class is ${ownFile(name)}`,
     });
   }
   const near = nearest(name, exported) ?? sameName(name, exported);
@@ -125,8 +124,15 @@ function notFound(name: string, library: Library): TargetNotFound {
   return new TargetNotFound(`Nothing is called '${name}'`, {
     fix: (near === undefined ? "" : `did you mean "${near}"? `) +
       (!known ? "" : `The library has the namespaces ${known}; `) +
-      "your own class is ./file.ts#Name",
+      `your own class is ${ownFile(name)}`,
   });
+}
+
+/** A module of one's own project as a file: `src.data.faces.Faces` as `./src/data/faces.ts#Faces`. */
+function ownFile(name: string): string {
+  const parts = name.split(".");
+  const exported = parts.pop()!;
+  return parts[0] === "src" ? `./${parts.join("/")}.ts#${exported}` : "./file.ts#Name";
 }
 
 /** An export whose last part is spelt alike, for a name given with the wrong module. */

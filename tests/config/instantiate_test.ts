@@ -233,7 +233,8 @@ Deno.test("instantiate() says that a Python name has no port and names the neare
     ok(error instanceof InstantiationError);
     strictEqual(
       error.what,
-      "Error locating target 'torch.nn.Linaer': Python's torch.nn.Linaer has no port here",
+      "Error locating target 'torch.nn.Linaer', set env var HYDRA_FULL_ERROR=1 to see chained exception.\n" +
+        "Python's torch.nn.Linaer has no port here",
     );
     ok(error.fix!.startsWith('did you mean "torch.nn.Linear"?'), error.fix);
     return true;
@@ -255,7 +256,11 @@ Deno.test("instantiate() builds an export of the user's own module", async () =>
 Deno.test("instantiate() lists the exports of a module that lacks the one named", async () => {
   await rejects(() => instantiate({ _target_: `${MODULE}#Nett` }, { library }), (error) => {
     ok(error instanceof InstantiationError);
-    strictEqual(error.what, `Error locating target '${MODULE}#Nett': Module ${MODULE} has no export "Nett"`);
+    strictEqual(
+      error.what,
+      `Error locating target '${MODULE}#Nett', set env var HYDRA_FULL_ERROR=1 to see chained exception.\n` +
+        `Module ${MODULE} has no export "Nett"`,
+    );
     strictEqual(error.fix, `did you mean "Net"? ${MODULE} exports Net, VALUE`);
     return true;
   });
