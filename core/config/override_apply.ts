@@ -12,6 +12,7 @@ import { type ConfigNode, type DictNode, isContainer, ListNode, type ValueNode }
 import { Origin } from "./origin.ts";
 import type { Override } from "./overrides.ts";
 import { pythonStr } from "./python_text.ts";
+import { keyFix } from "./path_step.ts";
 import { selectNode } from "./select.ts";
 import { indexOf, splitKey } from "./key_path.ts";
 import { toData } from "./to_container.ts";
@@ -103,7 +104,10 @@ function remove(override: Override, config: DictNode): void {
   const where = place(override.origin);
   const found = selectNode(config, key);
   if (found === undefined || found.isMissing || found.isNone) {
-    throw new CompositionError(`Could not delete from config. '${key}' does not exist.`, { where });
+    throw new CompositionError(`Could not delete from config. '${key}' does not exist.`, {
+      where,
+      fix: found === undefined ? keyFix(config, key, config) : undefined,
+    });
   }
   if (value !== null && !equalData(value, resolvedData(found))) {
     throw new CompositionError(

@@ -84,9 +84,14 @@ async function locateInModule(name: string, base: string): Promise<unknown> {
   const near = nearest(exported, names);
   throw new TargetNotFound(`Module ${specifier} has no export "${exported}"`, {
     fix: `${near === undefined ? "" : `did you mean "${near}"? `}${specifier} exports ${
-      names.join(", ") || "nothing"
+      few(names) || "nothing"
     }`,
   });
+}
+
+/** Names in one line; of many the first dozen. */
+function few(names: readonly string[]): string {
+  return [...names.slice(0, 12), ...(names.length > 12 ? ["…"] : [])].join(", ");
 }
 
 function exists(file: URL): boolean {

@@ -118,7 +118,7 @@ Deno.test("instantiate() points at the option whose value cannot be used", async
     ok(error instanceof ConfigError);
     strictEqual(error.what, 'optim.Adam cannot use mode = "c"');
     ok(error.where!.startsWith("o, set in configs/model/net.yaml:4:3\n"), error.where);
-    strictEqual(error.fix, 'did you mean "a"? valid: a, b');
+    strictEqual(error.fix, "valid: a, b");
     return true;
   });
 });
