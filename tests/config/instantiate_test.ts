@@ -241,6 +241,17 @@ Deno.test("instantiate() says that a Python name has no port and names the neare
   });
 });
 
+Deno.test("instantiate() refuses a src.… name of one's own and names its file", async () => {
+  for (const name of ["src.data.faces.Linear", "src.nets.Linear"]) {
+    await rejects(() => instantiate({ _target_: name }, { library }), (error) => {
+      ok(error instanceof InstantiationError);
+      const file = `./${name.slice(0, name.lastIndexOf(".")).replaceAll(".", "/")}.ts#Linear`;
+      ok(error.fix!.endsWith(`your own class is ${file}`), error.fix);
+      return true;
+    });
+  }
+});
+
 const MODULE = new URL("../support/targets.ts", import.meta.url).pathname;
 
 Deno.test("instantiate() builds an export of the user's own module", async () => {
