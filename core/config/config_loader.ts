@@ -46,6 +46,8 @@ export interface ComposeOptions {
   readonly fromShell?: boolean;
   /** Whether sweep values are checked against the mode. @default true */
   readonly validateSweeps?: boolean;
+  /** Whether validators of schemas judge the config, where it is one job's. @default true */
+  readonly validateSchemas?: boolean;
   /** Values that cached resolvers gave before, as a sweep's jobs share them. */
   readonly resolvers?: Resolvers | undefined;
 }
@@ -118,7 +120,9 @@ export class ConfigLoader {
     });
     state.hydra = hydra;
     config.setFlag("unchecked", undefined);
-    if (runMode === "run") checkSchemas(config, { resolve: true, isEarly: () => state.readEarly === true });
+    if (runMode === "run" && options.validateSchemas !== false) {
+      checkSchemas(config, { resolve: true, isEarly: () => state.readEarly === true });
+    }
     return { config, defaults, overrides, repository, resolvers, state, resolverModules };
   }
 

@@ -100,6 +100,19 @@ Deno.test("fromStandard() leaves a sweep's master config to its jobs", () => {
   throws(() => loader.compose({ configName: "config" }), /DB: expected a number/);
 });
 
+Deno.test("main() shows --help of a config that a validator would refuse", async () => {
+  const shown: string[] = [];
+  const code = await main(() => {}, {
+    loader: { store: new ConfigStore().store("config", structured(fromStandard("DB", strict))) },
+    configName: "config",
+    jobName: "app",
+    args: ["--help"],
+    streams: { stdout: (text: string) => void shown.push(text), stderr: () => {}, color: false },
+  });
+  strictEqual(code, 0);
+  strictEqual(shown.join("").includes("Config"), true);
+});
+
 Deno.test("main() judges what only a job knows before the task runs", async () => {
   const inside: StandardSchema = {
     "~standard": {
