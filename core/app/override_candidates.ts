@@ -100,7 +100,7 @@ export class OverrideCandidates {
   /** The config as it is composed so far; without the overrides where they do not fit. */
   #composition(): Composition | undefined {
     if (this.#composed !== null) return this.#composed;
-    const options = { ...this.#options, validateSweeps: false };
+    const options = { ...this.#options, validateSweeps: false, validateSchemas: false };
     return this.#composed = lenient(() => this.#loader.compose(options)) ??
       lenient(() => this.#loader.compose({ ...options, overrides: [] }));
   }

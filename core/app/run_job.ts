@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
+import { checkSchemas } from "../config/check_schema.ts";
 import type { Composition } from "../config/config_loader.ts";
 import { put } from "../config/hydra_node.ts";
 import { type ConfigNode, type DictNode, isContainer } from "../config/node.ts";
@@ -37,6 +38,7 @@ export async function runJob({ config, state }: Composition, options: JobOptions
   const directory = jobDirectory(config, options);
   const outputDir = resolve(directory);
   put(hydra.child("runtime") as DictNode, "output_dir", outputDir);
+  checkSchemas(config, { resolve: true });
   makeFolder(outputDir, options.directoryKey);
   const record = jobRecord(config, options.jobName);
   const changesDirectory = select(hydra, "job.chdir") === true;

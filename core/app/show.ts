@@ -71,7 +71,7 @@ function groupsText(loader: ConfigLoader, wanted: (group: string) => boolean): s
 
 /** The text of `--help`: `hydra.help.template` with its variables filled in. */
 export function appHelp(loader: ConfigLoader, options: ComposeOptions, resolve: boolean): string {
-  const { config } = loader.compose(options);
+  const { config } = loader.compose({ ...options, validateSchemas: false });
   return fillTemplate(loader, config, "hydra.help.template", "job", resolve);
 }
 

@@ -1,11 +1,10 @@
 import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
 import type { Metric, MetricsComposition } from "../metrics/mod.ts";
-import { maximum, minimum, where } from "../ops/mod.ts";
 import { hasMethods, like, optional, required, takeOptions, text } from "../options.ts";
-import { full, noGrad, Tensor, tensor, variable } from "../tensor/mod.ts";
+import { noGrad, type Tensor } from "../tensor/mod.ts";
 import type { Callback, Run, StepOutputs } from "../train/callback.ts";
-import { BaseLitModule } from "../train/lit_module.ts";
+import { BestMetricTrackerCallback, BestValidation } from "./best_metric_tracker.ts";
 
 /** What to measure, and what decides which weights are best. */
 export interface MetricsCallbackOptions {
@@ -37,7 +36,8 @@ export class MetricsCallback implements Callback {
   readonly #metrics: MetricsComposition | null;
   readonly #tracked: string | null;
   #stages: Readonly<Record<StageName, MetricsComposition>> | null = null;
-  #best: Tensor | null = null;
+  readonly #best: BestValidation;
+  #keepsBest = true;
 
   constructor(options: MetricsCallbackOptions = {}) {
     const o = takeOptions<MetricsCallbackOptions>("callbacks.MetricsCallback", options, {
@@ -49,6 +49,7 @@ export class MetricsCallback implements Callback {
     });
     this.#metrics = o.metrics;
     this.#tracked = o.trackedMetricName;
+    this.#best = new BestValidation("MetricsCallback", o.trackedMetricName, () => this.direction);
     const names = Object.keys(o.metrics?.metrics ?? {});
     if (this.#tracked !== null && !names.includes(this.#tracked)) {
       throw new MisconfigurationError(
@@ -73,12 +74,16 @@ export class MetricsCallback implements Callback {
     return this.#tracked === null ? "min" : betterOf(this.#metrics!.metrics[this.#tracked]!);
   }
 
-  get #worst(): number {
-    return this.direction === "min" ? Infinity : -Infinity;
+  /** Which way one of the metrics improves; null for a name that is none of them. */
+  directionOf(name: string): "min" | "max" | null {
+    const metrics = this.#metrics?.metrics ?? {};
+    return Object.hasOwn(metrics, name) ? betterOf(metrics[name]!) : null;
   }
 
   setup(run: Run): void {
-    this.#best ??= variable(Float32Array.of(this.#worst), { shape: [] });
+    // A tracker beside it says what is best.
+    this.#keepsBest = !run.callbacks.some((callback) => callback instanceof BestMetricTrackerCallback);
+    if (this.#keepsBest) this.#best.setup(run);
     if (this.#metrics !== null) {
       this.#stages ??= {
         train: this.#metrics.clone(),
@@ -86,13 +91,10 @@ export class MetricsCallback implements Callback {
         test: this.#metrics.clone(),
       };
     }
-    if (this.#tracked !== null && run.module instanceof BaseLitModule) {
-      run.module.trackedMetric = { name: this.#tracked, better: this.direction };
-    }
   }
 
   onTrainStart(run: Run): void {
-    if (run.checkpointPath === null) this.#best?.assign(full([], this.#worst));
+    this.#best.start(run);
   }
 
   onTrainBatchEnd(run: Run, outputs: StepOutputs): void {
@@ -108,27 +110,11 @@ export class MetricsCallback implements Callback {
   }
 
   onValidationEpochEnd(run: Run): void {
-    if (run.stage !== "fit" || run.loop === "sanity") return;
-    const name = `val/${this.#tracked ?? "total"}`;
-    const value = run.epochValue(name);
-    if (value === null) {
-      throw new MisconfigurationError(`MetricsCallback tracks "${name}", which was not logged`, {
-        where: "callbacks.MetricsCallback",
-        fix: "log it in validationStep(), or name one of the callback's own metrics in tracked_metric_name",
-      });
-    }
-    const best = this.#best!;
-    noGrad(() => {
-      const now = value instanceof Tensor ? value.to("f32").reshape([]) : tensor(value);
-      const improved = this.direction === "min" ? minimum(best, now) : maximum(best, now);
-      // A NaN is passed over, as torchmetrics' MinMetric and MaxMetric do.
-      best.assign(where(now.eq(now), improved, best));
-    });
-    run.log("val/best", best, { onEpoch: true, progBar: true, better: this.direction });
+    if (this.#keepsBest) this.#best.update(run);
   }
 
   stateTensors(): Readonly<Record<string, Tensor>> {
-    return this.#best === null ? {} : { best: this.#best };
+    return this.#best.stateTensors();
   }
 
   loggedMetrics(): Readonly<Record<string, Metric>> {

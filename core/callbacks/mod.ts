@@ -4,6 +4,7 @@
  * @module
  */
 export type { Callback, CheckpointCallback, Run } from "../train/callback.ts";
+export { BestMetricTrackerCallback, type BestMetricTrackerCallbackOptions } from "./best_metric_tracker.ts";
 export { BestValue, type BestValueOptions, type Mode } from "./best_value.ts";
 export { EarlyStopping, type EarlyStoppingOptions } from "./early_stopping.ts";
 export { LambdaCallback, type LambdaCallbackOptions } from "./lambda.ts";

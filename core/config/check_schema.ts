@@ -1,12 +1,16 @@
 import { InterpolationResolutionError, ValidationError } from "./config_errors.ts";
 import { type ConfigNode, type ContainerNode, DictNode, isContainer } from "./node.ts";
 import { childAt } from "./path_step.ts";
-import { toContainer } from "./to_container.ts";
+import type { Key } from "./scalar.ts";
+import { plainData, toData } from "./to_container.ts";
+import type { Schema } from "./type_ref.ts";
 
 /** How {@linkcode checkSchemas} checks. */
 export interface CheckOptions {
   /** Whether interpolations are resolved first, as they are once a config is composed. @default false */
   readonly resolve?: boolean | undefined;
+  /** Whether what interpolations gave is not final yet, so that nothing can be said of them. @default never */
+  readonly isEarly?: (() => boolean) | undefined;
 }
 
 /**
@@ -31,31 +35,61 @@ function checkBelow(node: ContainerNode, options: CheckOptions): void {
 
 /** Runs the check of a node's own schema, where it has one. */
 export function checkSchema(node: ContainerNode, options: CheckOptions = {}): void {
-  const check = node instanceof DictNode && node.special === undefined ? node.schema?.check : undefined;
-  if (check === undefined) return;
-  for (const issue of check(plainValue(node, options))) {
-    const found = reach(node, issue.path);
-    if (found.node.special === "missing" || (options.resolve !== true && isPending(found.node, node))) {
+  if (!(node instanceof DictNode) || node.special !== undefined) return;
+  const { schema } = node;
+  if (schema?.check === undefined || node.flag("unchecked") === true) return;
+  const { value, isWhole } = plainValue(node, schema, options);
+  for (const issue of schema.check(value)) {
+    const { node: found, missing } = reach(node, issue.path);
+    const isOpen = !isWhole || options.isEarly?.() === true;
+    if (
+      found.isMissing ||
+      (isOpen && (isPending(found, node) || (missing === undefined && holdsPending(found))))
+    ) {
       continue;
     }
-    const name = (node as DictNode).schema!.name;
-    throw new ValidationError(`${name}: ${issue.message}`, {
-      parent: found.node.parent ?? found.node,
-      key: found.node.parent === undefined ? undefined : found.node.key,
-      origin: found.node.origin,
-      fix: found.missing === undefined ? undefined : `set ${found.node.fullKey(found.missing)}`,
+    throw new ValidationError(`${schema.name}: ${issue.message}`, {
+      parent: found.parent ?? found,
+      key: found.parent === undefined ? undefined : found.key,
+      origin: found.origin,
+      fix: missing === undefined || found.isInterpolation ? undefined : `set ${found.fullKey(missing)}`,
     });
   }
 }
 
-function plainValue(node: ContainerNode, options: CheckOptions): unknown {
-  try {
-    return toContainer(node, { resolve: options.resolve });
-  } catch (error) {
-    // What a broken interpolation stands for is said where it is read.
-    if (error instanceof InterpolationResolutionError) return toContainer(node);
-    throw error;
+/** What a check gets to see, and whether all of it has been resolved. */
+function plainValue(
+  node: DictNode,
+  schema: Schema,
+  options: CheckOptions,
+): { value: unknown; isWhole: boolean } {
+  const data = new Map<Key, unknown>();
+  let isWhole = options.resolve === true;
+  for (const child of node.children()) {
+    if (isHydra(child) && !schema.fields.has("hydra")) continue;
+    try {
+      data.set(child.key!, toData(child, { resolve: options.resolve }));
+    } catch (error) {
+      // What a broken interpolation stands for is said where it is read.
+      if (!(error instanceof InterpolationResolutionError)) throw error;
+      data.set(child.key!, toData(child));
+      isWhole = false;
+    }
   }
+  return { value: plainData(data), isWhole };
+}
+
+/** Hydra's own node, which composition adds beside the keys of the primary config. */
+function isHydra(node: ConfigNode): boolean {
+  return node.key === "hydra" && node.parent?.parent === undefined && node instanceof DictNode &&
+    node.schema?.name === "HydraConf";
+}
+
+/** Whether interpolations hang below a node: a rule over several keys waits until they have values. */
+function holdsPending(node: ConfigNode): boolean {
+  if (!isContainer(node)) return false;
+  for (const child of node.children()) if (child.isInterpolation || holdsPending(child)) return true;
+  return false;
 }
 
 /** A value that an interpolation will give, directly or through a node above it. */

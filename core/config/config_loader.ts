@@ -1,3 +1,4 @@
+import { checkSchemas } from "./check_schema.ts";
 import { OmegaConfBaseException, place } from "./config_errors.ts";
 import { ConfigStore } from "./config_store.ts";
 import { createDefaultsList, type DefaultsList, type ResultDefault } from "./defaults.ts";
@@ -46,6 +47,8 @@ export interface ComposeOptions {
   readonly fromShell?: boolean;
   /** Whether sweep values are checked against the mode. @default true */
   readonly validateSweeps?: boolean;
+  /** Whether validators of schemas judge the config, where it is one job's. @default true */
+  readonly validateSchemas?: boolean;
   /** Values that cached resolvers gave before, as a sweep's jobs share them. */
   readonly resolvers?: Resolvers | undefined;
 }
@@ -87,7 +90,10 @@ export class ConfigLoader {
   /**
    * Composes a config: defaults lists, merges, overrides, and the `hydra` node.
    *
-   * @throws {CompositionError}, {MissingConfigError}, {OverrideParseError}, each with the place that is at fault.
+   * Validators of schemas see the finished config, once; a sweep's master config is left to its jobs.
+   *
+   * @throws {CompositionError}, {MissingConfigError}, {OverrideParseError}, {ValidationError}, each with the place that
+   * is at fault.
    */
   compose(options: ComposeOptions = {}): Composition {
     const { configName, runMode = "run" } = options;
@@ -98,6 +104,7 @@ export class ConfigLoader {
     for (const warning of defaults.warnings) this.#warn(warning);
     const config = new DictNode();
     config.scope = resolvers;
+    config.setFlag("unchecked", true);
     for (const item of defaults.defaults) this.#mergeDefault(config, item, repository);
     config.setFlag("struct", true);
     part(config, "hydra").setFlag("readonly", false);
@@ -113,6 +120,10 @@ export class ConfigLoader {
       env: resolvers.env,
     });
     state.hydra = hydra;
+    config.setFlag("unchecked", undefined);
+    if (runMode === "run" && options.validateSchemas !== false) {
+      checkSchemas(config, { resolve: true, isEarly: () => state.readEarly === true });
+    }
     return { config, defaults, overrides, repository, resolvers, state, resolverModules: modules };
   }
 
@@ -257,7 +268,10 @@ export class ConfigLoader {
       content.removeChild("hydra");
     }
     try {
-      const merged = merge(stored.node, content);
+      const typed = stored.node.clone();
+      typed.setFlag("unchecked", true);
+      const merged = merge(typed, content);
+      merged.setFlag("unchecked", undefined);
       if (hydra !== undefined && merged instanceof DictNode) merged.setChild("hydra", hydra);
       return merged;
     } catch (error) {

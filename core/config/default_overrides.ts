@@ -22,6 +22,7 @@ export class DefaultOverrides {
   readonly appended: DefaultEntry[] = [];
   /** What each entry met so far has chosen, by override key. */
   readonly choices = new Map<string, string | null>();
+  readonly #chosenAt = new Map<string, Origin | undefined>();
   readonly #keysOfGroup = new Map<string, Set<string>>();
   readonly #overrides = new Map<string, Choice>();
   readonly #deletions = new Map<
@@ -42,6 +43,12 @@ export class DefaultOverrides {
       return;
     }
     const where = place(override.origin);
+    if (key === "") {
+      throw new CompositionError(`Override '${text}' has no key`, {
+        where,
+        fix: "write what it sets before the =, as in a.b=1 or db=pg",
+      });
+    }
     if (prefix === "++") {
       throw new CompositionError(`force-add of config groups is not supported: '${text}'`, {
         where,
@@ -101,11 +108,13 @@ export class DefaultOverrides {
     if (entry.group === undefined) return;
     const key = entry.overrideKey;
     const before = this.choices.get(key);
-    if (before === undefined) this.choices.set(key, entry.name);
-    else if (before !== entry.name) {
+    if (before === undefined) {
+      this.choices.set(key, entry.name);
+      this.#chosenAt.set(key, entry.origin);
+    } else if (before !== entry.name) {
       throw new CompositionError(
         `Multiple values for ${key}. To override a value use 'override ${key}: ${before ?? "None"}'`,
-        { where: entry.origin === undefined ? undefined : place(entry.origin) },
+        { where: laterPlace(this.#chosenAt.get(key), entry.origin) },
       );
     }
     const keys = this.#keysOfGroup.get(entry.groupPath) ?? new Set();
@@ -151,4 +160,15 @@ function valueText(value: Choice["value"]): string {
   if (value === null) return "null";
   if (typeof value === "string") return value;
   return `[${value.map((item) => `'${item}'`).join(", ")}]`;
+}
+
+/** The place of the choice that was one too many: the user's own line, and of two in a file the second. */
+function laterPlace(one: Origin | undefined, other: Origin | undefined): string | undefined {
+  const rank = (origin: Origin) =>
+    origin.file.startsWith("pkg://") ? 0 : origin.file === "command line" ? 2 : 1;
+  if (one === undefined || other === undefined) return one === other ? undefined : place((one ?? other)!);
+  const isFirst = rank(one) === rank(other)
+    ? one.file === other.file && one.offset > other.offset
+    : rank(one) > rank(other);
+  return place(isFirst ? one : other);
 }

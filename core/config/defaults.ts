@@ -204,8 +204,12 @@ class TreeBuilder {
       item.enter(parent.groupPath, parent.finalPackage());
       if (last !== undefined && !item.override && !item.appended) {
         throw new CompositionError(
-          `In ${parent.configPath}: Override '${last.overrideKey} : ${last.name}' is defined before ` +
-            `'${item.overrideKey}: ${item.name}'.\nOverrides must be at the end of the defaults list`,
+          `In ${parent.configPath}: Override '${last.overrideKey} : ${
+            last.name ?? "None"
+          }' is defined before ` +
+            `'${item.overrideKey}: ${
+              item.name ?? "None"
+            }'.\nOverrides must be at the end of the defaults list`,
           { where: whereOf(last) },
         );
       }

@@ -1,5 +1,8 @@
 import { ConfigError, type ErrorDetails } from "../errors.ts";
 
+/** Hydra's last line of such an error, word for word. */
+const SEE = "See https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details";
+
 /** An override does not follow the grammar. */
 export class OverrideParseError extends ConfigError {
   override name = "OverrideParseError";
@@ -9,11 +12,10 @@ export class OverrideParseError extends ConfigError {
   readonly column: number;
 
   constructor(what: string, details: ErrorDetails & { readonly override: string; readonly column: number }) {
-    super(what, {
+    super(`${what}\n${SEE}`, {
       where: details.where ?? `override ${JSON.stringify(details.override)}, column ${details.column}`,
       fix: details.fix ??
-        "quote the value: key='...', in a shell \"key='...'\"; or see " +
-          "https://hydra.cc/docs/1.3/advanced/override_grammar/basic",
+        "quote the value: key='...', in a shell \"key='...'\"",
       cause: details.cause,
     });
     this.override = details.override;

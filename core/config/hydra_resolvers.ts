@@ -8,6 +8,8 @@ import { strftime } from "./strftime.ts";
 /** What `${hydra:…}` reads: the `hydra` node of the running composition. */
 export interface HydraState {
   hydra: DictNode | undefined;
+  /** Whether something was read that has no value before a job runs, such as `runtime.output_dir`. */
+  readEarly?: boolean;
 }
 
 /**
@@ -24,6 +26,7 @@ export function addHydraResolvers(resolvers: Resolvers, state: HydraState): Reso
   resolvers.register("hydra", ([path]) => {
     if (state.hydra === undefined) throw new ResolverFailure("ValueError", "HydraConfig was not set");
     const node = selectNode(state.hydra, pythonStr(path));
+    if (node?.isMissing === true) state.readEarly = true;
     return node === undefined || node.isMissing ? null : node;
   }, { replace: true });
   resolvers.register("python_version", () => {

@@ -39,6 +39,7 @@ const CONTROL = new Set(["_target_", "_convert_", "_recursive_", "_partial_", "_
  * nested targets as configs, `_convert_` says how containers arrive (`all`, plain data, unless it says otherwise).
  *
  * @param config A node, a plain object or an array; null gives null.
+ * @param options Without a library, targets are exports of files and packages: `./net.ts#Net`, `npm:package#name`.
  * @throws {InstantiationError} for a target that cannot be found or that threw, with key and place.
  * @throws {ConfigError} for an option that the target does not take, with the nearest name.
  *
@@ -50,7 +51,10 @@ const CONTROL = new Set(["_target_", "_convert_", "_recursive_", "_partial_", "_
  * console.assert(net.options.size === 3);
  * ```
  */
-export async function instantiate(config: unknown, options: InstantiateOptions): Promise<unknown> {
+export async function instantiate(
+  config: unknown,
+  options: InstantiateOptions = { library: {} },
+): Promise<unknown> {
   if (config === null || config === undefined) return null;
   const copy = copyOf(config);
   if (copy === null) return null;
@@ -257,7 +261,9 @@ async function findTarget(node: DictNode, scope: TargetScope): Promise<{ target:
       found = await locate(raw, scope);
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;
-      throw new InstantiationError(`Error locating target '${raw}': ${cause.what}${keyLine(node)}`, {
+      // Hydra's words, and below them the reason, which Hydra keeps to itself.
+      const what = `Error locating target '${raw}', set env var HYDRA_FULL_ERROR=1 to see chained exception.`;
+      throw new InstantiationError(`${what}\n${cause.what}${keyLine(node)}`, {
         ...details(node, slot),
         fix: cause.fix,
         cause,

@@ -35,6 +35,7 @@ import { elementType, isKindOf, notOptional, schemaNode, typedNode } from "./typ
  * ```
  */
 export function merge(first: ContainerNode, ...others: readonly ContainerNode[]): ContainerNode {
+  for (const config of [first, ...others]) if (!isContainer(config)) throw notConfig(config);
   const target = first.clone();
   const isReadonly = target.flag("readonly");
   if (isReadonly === true) target.setFlag("readonly", false);
@@ -51,6 +52,14 @@ export function merge(first: ContainerNode, ...others: readonly ContainerNode[])
 export function mergeInto(target: ContainerNode, source: ContainerNode): void {
   mergeNodes(target, source);
   checkAbove(target);
+}
+
+/** What a caller without types may pass. */
+function notConfig(value: unknown): ConfigTypeError {
+  return new ConfigTypeError(`merge() takes config nodes, got ${pythonTypeName(value)}`, {
+    value,
+    fix: "make a node of it first: create(data), loadText(yaml, name) or structured(schema)",
+  });
 }
 
 function mergeNodes(target: ContainerNode, source: ContainerNode): void {

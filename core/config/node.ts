@@ -1,10 +1,13 @@
 import type { Origin } from "./origin.ts";
-import { EnumMember, Float, floatText, isFloat, type Key } from "./scalar.ts";
+import { EnumMember, Float, floatText, isFloat, type Key, plain } from "./scalar.ts";
 import { ANY, type Schema, type TypeRef } from "./type_ref.ts";
 import type { ResolverScope } from "./resolver_scope.ts";
 
-/** Flags that nodes inherit from their parents: absent keys refused, changes refused, live objects allowed. */
-export type Flag = "struct" | "readonly" | "allowObjects";
+/**
+ * Flags that nodes inherit from their parents: absent keys refused, changes refused, live objects allowed, validators
+ * not asked while a config is still being composed.
+ */
+export type Flag = "struct" | "readonly" | "allowObjects" | "unchecked";
 
 /** Why a node has no content of its own: it is null, `???`, or an interpolation still to be resolved. */
 export type Special = "none" | "missing" | "interpolation";
@@ -19,6 +22,9 @@ export interface NodeOptions {
   /** What the slot accepts. @default anything */
   readonly type?: TypeRef | undefined;
 }
+
+// The config system stands alone, so that it names this key itself.
+const customInspect: unique symbol = Symbol.for("Deno.customInspect");
 
 /** The text that marks a mandatory value that nobody has set. */
 export const MISSING = "???";
@@ -114,6 +120,20 @@ export abstract class ConfigNode {
     return steps.reverse().join("").replace(/^\./, "");
   }
 
+  /** The config as plain data, interpolations as their text: what `JSON.stringify` writes. */
+  abstract toJSON(): unknown;
+
+  /** The config as text, on one line; a scalar as it is. */
+  toString(): string {
+    const data = this.toJSON();
+    return typeof data === "object" && data !== null ? JSON.stringify(data, shown) : String(data);
+  }
+
+  /** What `console.log` shows: the config as plain data. */
+  [customInspect](inspect: typeof Deno.inspect, options: Deno.InspectOptions): string {
+    return inspect(this.toJSON(), options);
+  }
+
   /** Copies place, origin, type and own flags onto a fresh node. */
   protected copyMeta<N extends ConfigNode>(to: N): N {
     to.parent = this.parent;
@@ -123,6 +143,14 @@ export abstract class ConfigNode {
     to.#flags = this.#flags;
     return to;
   }
+}
+
+/** A live object in a text is only named: it may be large or hold itself. */
+function shown(_: string, value: unknown): unknown {
+  if (typeof value === "function") return `<${value.name}>`;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? value : `<${value.constructor.name} object>`;
 }
 
 function rootOf(node: ConfigNode): ConfigNode {
@@ -188,6 +216,11 @@ export class ValueNode extends ConfigNode {
 
   override get text(): string {
     return String(this.#raw);
+  }
+
+  override toJSON(): unknown {
+    if (this.#raw instanceof EnumMember) return this.#raw.name;
+    return typeof this.#raw === "bigint" ? String(this.#raw) : plain(this.#raw);
   }
 
   /** A copy; a live object is shared, not copied. */
@@ -291,6 +324,16 @@ export class DictNode extends ConfigNode {
     return this.#children?.values() ?? [];
   }
 
+  override toJSON(): unknown {
+    if (this.#children === undefined) return this.#text;
+    const data: Record<string, unknown> = {};
+    for (const child of this.#children.values()) {
+      const property = { value: child.toJSON(), enumerable: true, configurable: true, writable: true };
+      Object.defineProperty(data, keyText(child.key!), property);
+    }
+    return data;
+  }
+
   override clone(): DictNode {
     const copy = this.copyMeta(new DictNode());
     copy.schema = this.schema;
@@ -376,6 +419,10 @@ export class ListNode extends ConfigNode {
     items.splice(index, 1);
     for (let i = index; i < items.length; i++) items[i]!.key = i;
     return true;
+  }
+
+  override toJSON(): unknown {
+    return this.#items === undefined ? this.#text : this.#items.map((item) => item.toJSON());
   }
 
   override clone(): ListNode {

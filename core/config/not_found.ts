@@ -32,11 +32,27 @@ export function configNotFound(
   }`;
   const wanted = entry.name ?? "";
   const candidates = entry.group === undefined ? repository.options(entry.groupPath) : options;
-  const near = nearest(wanted, candidates);
+  // A config that lists itself would be no help.
+  const self = tree.parent?.entry?.configPath;
+  const near = nearest(wanted, candidates.filter((name) => name !== self)) ??
+    nearGroup(repository, entry, options);
   return new MissingConfigError(message, {
     config: path,
     options,
     where: entry.origin === undefined ? undefined : place(entry.origin),
     fix: near === undefined ? undefined : `did you mean "${near}"?`,
   });
+}
+
+/** The group that was meant where none has the name; its options say nothing then. */
+function nearGroup(
+  repository: Repository,
+  entry: DefaultEntry,
+  options: readonly string[],
+): string | undefined {
+  if (entry.group === undefined || options.length > 0) return undefined;
+  const slash = entry.groupPath.lastIndexOf("/");
+  const above = entry.groupPath.slice(0, Math.max(0, slash));
+  const near = nearest(entry.groupPath.slice(slash + 1), repository.options(above, "group"));
+  return near === undefined ? undefined : above === "" ? near : `${above}/${near}`;
 }

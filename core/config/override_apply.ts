@@ -1,10 +1,18 @@
 import { nearest } from "../errors.ts";
-import { ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, place } from "./config_errors.ts";
+import { openDict, remove as removeKey } from "./access.ts";
+import {
+  ConfigAttributeError,
+  ConfigKeyError,
+  InterpolationResolutionError,
+  OmegaConfBaseException,
+  place,
+} from "./config_errors.ts";
 import { CompositionError } from "./hydra_errors.ts";
-import { type ConfigNode, DictNode, isContainer, ListNode, type ValueNode } from "./node.ts";
+import { type ConfigNode, type DictNode, isContainer, ListNode, type ValueNode } from "./node.ts";
 import { Origin } from "./origin.ts";
 import type { Override } from "./overrides.ts";
 import { pythonStr } from "./python_text.ts";
+import { keyFix } from "./path_step.ts";
 import { selectNode } from "./select.ts";
 import { indexOf, splitKey } from "./key_path.ts";
 import { toData } from "./to_container.ts";
@@ -41,7 +49,8 @@ function applyOverride(override: Override, config: DictNode, groups: () => reado
     if (!(error instanceof OmegaConfBaseException)) throw error;
     throw new CompositionError(`Error merging override ${override.text}\n${error.what}`, {
       where: place(override.origin),
-      fix: error.fix,
+      // What opens a config in code is of no use on the command line.
+      fix: override.prefix === "~" ? undefined : error.fix,
       cause: error,
     });
   }
@@ -95,9 +104,12 @@ function remove(override: Override, config: DictNode): void {
   const where = place(override.origin);
   const found = selectNode(config, key);
   if (found === undefined || found.isMissing || found.isNone) {
-    throw new CompositionError(`Could not delete from config. '${key}' does not exist.`, { where });
+    throw new CompositionError(`Could not delete from config. '${key}' does not exist.`, {
+      where,
+      fix: found === undefined ? keyFix(config, key, config) : undefined,
+    });
   }
-  if (value !== null && !equalData(value, data(found))) {
+  if (value !== null && !equalData(value, resolvedData(found))) {
     throw new CompositionError(
       `Could not delete from config. The value of '${key}' is ${pythonStr(data(found))} and not ${
         pythonStr(value)
@@ -108,8 +120,19 @@ function remove(override: Override, config: DictNode): void {
   const steps = splitKey(key);
   const last = steps.pop()!;
   const parent = steps.length === 0 ? config : selectNode(config, key.slice(0, key.lastIndexOf(".")));
-  if (parent instanceof DictNode) parent.removeChild(last);
-  else if (parent instanceof ListNode) parent.removeChild(indexOf(last)!);
+  if (!isContainer(parent)) return;
+  openDict(config, () => removeKey(parent, parent instanceof ListNode ? indexOf(last)! : last));
+}
+
+/** A container as it reads; what a broken interpolation in it stands for is unknown, so its text counts. */
+function resolvedData(node: ConfigNode): unknown {
+  if (!isContainer(node)) return data(node);
+  try {
+    return toData(node, { resolve: true });
+  } catch (error) {
+    if (error instanceof InterpolationResolutionError) return data(node);
+    throw error;
+  }
 }
 
 function data(node: ConfigNode): unknown {

@@ -123,10 +123,15 @@ export function unknownCharacter(text: string, at: number): OverrideParseError {
   // Hydra's wording, which users search for; the caret stands under the character in the line above.
   const prefix = "LexerNoViableAltException: ";
   const character = String.fromCodePoint(text.codePointAt(at)!);
+  const index = /^[^=]*\[(\d+)\]/.exec(text);
+  const inKey = character === "[" && index !== null && at < index[0].length;
   return new OverrideParseError(`${prefix}${text}\n${" ".repeat(prefix.length + at)}^`, {
     override: text,
     column: at + 1,
-    fix:
-      `"${character}" is not part of the override grammar here; quote the value: key='...', in a shell "key='...'"`,
+    fix: inKey
+      ? `items of a list are named by a dot: ${
+        text.replace(/^[^=]*/, (key) => key.replace(/\[(\d+)\]/g, ".$1"))
+      }`
+      : `"${character}" is not part of the override grammar here; quote the value: key='...', in a shell "key='...'"`,
   });
 }

@@ -43,7 +43,7 @@ export class ListStepError extends OmegaConfBaseException {
   override name = "TypeError";
 
   constructor(step: string) {
-    super(`Index '${step}' (str) is not an int`, { fix: "name list items by number, as in a.0 or a[0]" });
+    super(`Index '${step}' (str) is not an int`, { fix: "name list items by number, as in a.0" });
   }
 }
 

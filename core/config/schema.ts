@@ -10,7 +10,7 @@ import {
   type SchemaField,
   type TypeRef,
 } from "./type_ref.ts";
-import { schemaNode } from "./typed_node.ts";
+import { isKindOf, schemaNode } from "./typed_node.ts";
 
 /** A slot that takes anything. */
 export const any: TypeRef = ANY;
@@ -205,7 +205,7 @@ function inferred(owner: string, key: string, value: unknown): TypeRef {
   if (Array.isArray(value)) return listOf();
   if (value instanceof Map || isPlainObject(value)) return dictOf();
   if (value instanceof EnumMember) return ANY;
-  if (typeof value === "object" && typeof value.constructor === "function") {
+  if (typeof value === "object" && typeof value.constructor === "function" && !isBuiltIn(value.constructor)) {
     return nested(schemaOf(value.constructor as unknown as ConfigClass));
   }
   throw new ConfigTypeError(`Field "${key}" of ${owner} has a default that is no config data`, {
@@ -214,15 +214,29 @@ function inferred(owner: string, key: string, value: unknown): TypeRef {
   });
 }
 
-/** A default as config data: an instance becomes a dictionary of its schema. */
+/** A class of the language or the platform, such as `Date`: its fields are no config. */
+function isBuiltIn(type: unknown): boolean {
+  return Function.prototype.toString.call(type).includes("[native code]") ||
+    Object.values(Object.getOwnPropertyDescriptors(globalThis)).some(({ value }) => value === type);
+}
+
+/** A default as config data: an instance becomes a dictionary of its schema, in lists and dictionaries too. */
 function data(type: TypeRef, value: unknown): unknown {
+  if (type.kind === "list" && Array.isArray(value)) return value.map((item) => data(type.item, item));
+  if (type.kind === "dict" && value instanceof Map) {
+    return new Map([...value].map(([key, item]) => [key, data(type.value, item)]));
+  }
+  if (type.kind === "dict" && isPlainObject(value)) {
+    return new Map(Object.entries(value).map(([key, item]) => [key, data(type.value, item)]));
+  }
   if (type.kind !== "schema" || isScalar(value) || value instanceof DictNode) return value ?? null;
-  const node = schemaNode(type.schema, type);
+  const own = instanceSchema(value as object, type.schema);
+  const node = schemaNode(own, type);
   for (const [key, entry] of Object.entries(value as object)) {
-    const inner = type.schema.fields.get(key);
+    const inner = own.fields.get(key);
     if (inner === undefined) continue;
     const made = schemaNode({
-      name: type.schema.name,
+      name: own.name,
       fields: new Map([[key, field(inner.type, data(inner.type, entry))]]),
     }, type);
     node.setChild(key, made.child(key)!);
@@ -230,11 +244,18 @@ function data(type: TypeRef, value: unknown): unknown {
   return node;
 }
 
+/** The schema of an instance's own class, where that extends the one that is asked for. */
+function instanceSchema(value: object, wanted: Schema): Schema {
+  if (isPlainObject(value)) return wanted;
+  const own = schemaOf(value.constructor as unknown as ConfigClass);
+  return isKindOf(own, wanted) ? own : wanted;
+}
+
 /**
- * A config of a schema, every default in place and mandatory fields missing.
+ * A config of a schema, or of a class as {@linkcode schemaOf} reads it: every default in place, mandatory fields missing.
  *
  * @throws {ValidationError} where a default does not fit its own type.
  */
-export function structured(of: Schema): DictNode {
-  return schemaNode(of, ANY);
+export function structured(of: Schema | ConfigClass): DictNode {
+  return schemaNode(typeof of === "function" ? schemaOf(of) : of, ANY);
 }

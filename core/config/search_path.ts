@@ -1,3 +1,5 @@
+import { place } from "./config_errors.ts";
+import { Origin, Source } from "./origin.ts";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConfigStore } from "./config_store.ts";
@@ -292,13 +294,14 @@ export function packageHeader(text: string, name: string): string | undefined {
     if (line === "") continue;
     if (!/^#\s*@/.test(line)) break;
     const bare = line.replace(/^#+/, "").trim();
+    const at = () => place(new Origin(new Source(name, text), text.indexOf(bare)));
     const words = bare.split(" ").filter((word) => word !== "");
     if (words.length < 2) {
-      throw new MissingConfigError(`Expected header format: KEY VALUE, got '${bare}'`, { where: name });
+      throw new MissingConfigError(`Expected header format: KEY VALUE, got '${bare}'`, { where: at() });
     }
     if (words.length > 2) {
       throw new MissingConfigError(`Too many components in '${bare}'`, {
-        where: name,
+        where: at(),
         fix: "write one package: # @package a.b",
       });
     }

@@ -33,9 +33,12 @@ export interface StandardOptions {
 }
 
 /**
- * A structured config whose values a Standard Schema validator checks, on each merge and override.
+ * A structured config whose values a Standard Schema validator checks: once when a config is composed, after all
+ * overrides and with interpolations resolved, and on each `merge` and `set` in code.
  *
- * Values that are still missing, or that are interpolations, are left to the check of the composed config.
+ * The validator judges and changes nothing: its own defaults, coercions and transforms are not taken over. Give
+ * defaults and types here. Values that are still `???` are not judged; in `merge` and `set`, interpolations are left to
+ * the check of the composed config.
  *
  * @example
  * ```ts
@@ -54,12 +57,13 @@ export interface StandardOptions {
  */
 export function fromStandard(name: string, validator: StandardSchema, options: StandardOptions = {}): Schema {
   const fields = new Map<string, SchemaField>();
-  for (const [key, type] of Object.entries(options.types ?? {})) {
-    fields.set(key, { type, default: undefined });
-  }
-  for (const [key, value] of Object.entries(options.defaults ?? {})) {
-    const type = fields.get(key)?.type ?? ANY;
+  const { defaults = {}, types = {} } = options;
+  for (const [key, value] of Object.entries(defaults)) {
+    const type = Object.hasOwn(types, key) ? types[key]! : ANY;
     fields.set(key, { type, default: value === "???" ? undefined : () => value });
+  }
+  for (const [key, type] of Object.entries(types)) {
+    if (!fields.has(key)) fields.set(key, { type, default: undefined });
   }
   return { name, fields, rest: ANY, check: (value) => issuesOf(name, validator, value) };
 }

@@ -84,9 +84,14 @@ async function locateInModule(name: string, base: ModuleFolders): Promise<unknow
   const near = nearest(exported, names);
   throw new TargetNotFound(`Module ${specifier} has no export "${exported}"`, {
     fix: `${near === undefined ? "" : `did you mean "${near}"? `}${specifier} exports ${
-      names.join(", ") || "nothing"
+      few(names) || "nothing"
     }`,
   });
+}
+
+/** Names in one line; of many the first dozen. */
+function few(names: readonly string[]): string {
+  return [...names.slice(0, 12), ...(names.length > 12 ? ["…"] : [])].join(", ");
 }
 
 function notFound(name: string, library: Library): TargetNotFound {
@@ -106,8 +111,7 @@ function notFound(name: string, library: Library): TargetNotFound {
       fix:
         `${
           near === undefined ? "" : `did you mean "${near}"? `
-        }\`info targets\` lists the names that have one; ` +
-        "your own class is ./file.ts#Name",
+        }\`info targets\` lists the names that have one; ` + `your own class is ${ownFile(name)}`,
     });
   }
   const near = nearest(name, exported) ?? sameName(name, exported);
@@ -116,9 +120,16 @@ function notFound(name: string, library: Library): TargetNotFound {
   const known = Object.hasOwn(library, namespace!) ? undefined : namespaces.join(", ");
   return new TargetNotFound(`Nothing is called '${name}'`, {
     fix: (near === undefined ? "" : `did you mean "${near}"? `) +
-      (known === undefined ? "" : `The library has the namespaces ${known}; `) +
-      "your own class is ./file.ts#Name",
+      (!known ? "" : `The library has the namespaces ${known}; `) +
+      `your own class is ${ownFile(name)}`,
   });
+}
+
+/** A module of one's own project as a file: `src.data.faces.Faces` as `./src/data/faces.ts#Faces`. */
+function ownFile(name: string): string {
+  const parts = name.split(".");
+  const exported = parts.pop()!;
+  return parts[0] === "src" ? `./${parts.join("/")}.ts#${exported}` : "./file.ts#Name";
 }
 
 /** An export whose last part is spelt alike, for a name given with the wrong module. */

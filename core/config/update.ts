@@ -92,7 +92,7 @@ function stepKey(container: ContainerNode, step: string): Key {
   if (index !== undefined) return index;
   throw new ConfigValueError(`Index '${step}' (str) is not an int`, {
     parent: container,
-    fix: "name list items by number, as in a.0 or a[0]",
+    fix: "name list items by number, as in a.0",
   });
 }
 

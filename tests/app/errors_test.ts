@@ -193,7 +193,8 @@ Deno.test("cli train lists the exports of a user's module that lacks the one nam
       files: { ...mine(target, "_target_: ./net.ts#Missing"), "net.ts": "export class Net {}\n" },
     },
     `Error executing job with overrides: ['model=mine', 'debug=fdr']
-Error locating target './net.ts#Missing': Module ./net.ts has no export "Missing"
+Error locating target './net.ts#Missing', set env var HYDRA_FULL_ERROR=1 to see chained exception.
+Module ./net.ts has no export "Missing"
 full_key: model.forward_fn.network.transform
   where: mine/model/mine.yaml:8:17
     8 |       _target_: ./net.ts#Missing

@@ -26,6 +26,7 @@ Deno.test("parseOverrideText() puts the caret under the character that it cannot
     strictEqual(
       error.message,
       `LexerNoViableAltException: x=#a\n${" ".repeat(29)}^\n` +
+        "See https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details\n" +
         '  where: override "x=#a", column 3\n' +
         "  fix: \"#\" is not part of the override grammar here; quote the value: key='...', in a shell \"key='...'\"",
     );

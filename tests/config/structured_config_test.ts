@@ -129,6 +129,45 @@ Deno.test("schemaOf() refuses a default that is no config data", () => {
   throws(() => schemaOf(Bad), /Field "run" of Bad has a default that is no config data/);
 });
 
+Deno.test("schemaOf() takes defaults that are lists and dictionaries of instances", () => {
+  class Sub {
+    a = 1;
+  }
+  class Wide extends Sub {
+    b = 2;
+  }
+  const sub = nested(schemaOf(Sub));
+  class Config {
+    static readonly types = { subs: listOf(sub), byName: dictOf(sub), one: sub };
+    subs: Sub[] = [Object.assign(new Sub(), { a: 5 }), new Wide()];
+    byName: Record<string, Sub> = { x: new Sub() };
+    one: Sub = new Wide();
+  }
+  const config = structured(schemaOf(Config));
+  deepStrictEqual(toContainer(config), {
+    subs: [{ a: 5 }, { a: 1, b: 2 }],
+    byName: { x: { a: 1 } },
+    one: { a: 1, b: 2 },
+  });
+  throws(() => merge(config, yaml("subs: [{a: x}]\n")), /could not be converted to Integer/);
+});
+
+Deno.test("schemaOf() refuses instances of the language's own classes", () => {
+  for (const value of [new Date(0), new Set(), /x/, new URL("file:///x"), Promise.resolve()]) {
+    class Odd {
+      field = value;
+    }
+    throws(() => schemaOf(Odd), {
+      name: "ConfigTypeError",
+      msg: 'Field "field" of Odd has a default that is no config data',
+    });
+  }
+});
+
+Deno.test("structured() takes a class, as OmegaConf.structured does", () => {
+  strictEqual(toYaml(structured(Optimizer)), toYaml(structured(schemaOf(Optimizer))));
+});
+
 Deno.test("structured() copies defaults, so that configs do not share them", () => {
   const shared = schema("Shared", { list: field(listOf(int), [1]), map: field(dictOf(any), new Map()) });
   const first = structured(shared);

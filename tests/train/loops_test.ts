@@ -1,7 +1,13 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import golden from "../golden/train.json" with { type: "json" };
 import type { Batch } from "../../core/batch.ts";
-import { EarlyStopping, MetricsCallback, ModelCheckpoint, Timer } from "../../core/callbacks/mod.ts";
+import {
+  BestMetricTrackerCallback,
+  EarlyStopping,
+  MetricsCallback,
+  ModelCheckpoint,
+  Timer,
+} from "../../core/callbacks/mod.ts";
 import { DataLoader, Dataset } from "../../core/data/mod.ts";
 import { CriterionsComposition, MSELoss } from "../../core/losses/mod.ts";
 import { MeanSquaredError, MetricsComposition } from "../../core/metrics/mod.ts";
@@ -183,7 +189,7 @@ Deno.test("Trainer.fit names what is missing to train", async () => {
 });
 
 /** A wired module over given points, with the error as a metric besides a loss. */
-function measured(): { module: BaseLitModule; callback: MetricsCallback } {
+function measured(): { module: BaseLitModule; callback: MetricsCallback; metrics: MetricsComposition } {
   manualSeed(4);
   const layer = new Linear({ inFeatures: 2, outFeatures: 1 });
   class Net extends BaseLitModule {
@@ -202,7 +208,7 @@ function measured(): { module: BaseLitModule; callback: MetricsCallback } {
     metrics: { error: new MeanSquaredError() },
     mapping: { error: mapping("preds") },
   });
-  return { module, callback: new MetricsCallback({ metrics, trackedMetricName: "error" }) };
+  return { module, metrics, callback: new MetricsCallback({ metrics, trackedMetricName: "error" }) };
 }
 
 Deno.test("MetricsCallback logs metrics of each stage apart, and the best validation value", async () => {
@@ -224,6 +230,40 @@ Deno.test("MetricsCallback logs metrics of each stage apart, and the best valida
     strictEqual(Math.abs(metrics["val/error"]! - metrics["val/mse"]!) < 1e-6, true);
     strictEqual(Math.abs(metrics["train/error"]! - metrics["train/mse"]!) < 1e-5, true);
   }
+});
+
+Deno.test("BestMetricTrackerCallback logs the best validation value beside a MetricsCallback", async () => {
+  const { module, metrics } = measured();
+  const tracker = new BestMetricTrackerCallback({ trackedMetricName: "error" });
+  const history: Record<string, number>[] = [];
+  const spy: Callback = {
+    monitors: true,
+    onTrainEpochEnd: (run) => void history.push({ ...run.callbackMetrics }),
+  };
+  await quiet({ maxEpochs: 3, callbacks: [new MetricsCallback({ metrics }), tracker, spy] }).fit(module, {
+    trainDataloaders: lineBatches(3),
+    valDataloaders: lineBatches(2),
+  });
+  strictEqual(tracker.direction, "min");
+  deepStrictEqual(module.trackedMetric, { name: "error", better: "min" });
+  let best = Infinity;
+  for (const logged of history) {
+    best = Math.min(best, logged["val/error"]!);
+    strictEqual(logged["val/best"], best);
+  }
+  strictEqual(history.length, 3);
+});
+
+Deno.test("BestMetricTrackerCallback refuses a metric that nobody logs", async () => {
+  const tracker = new BestMetricTrackerCallback({ trackedMetricName: "accuracy" });
+  await rejects(
+    () =>
+      quiet({ callbacks: [tracker], numSanityValSteps: 0 }).fit(measured().module, {
+        trainDataloaders: lineBatches(1),
+        valDataloaders: lineBatches(1),
+      }),
+    /BestMetricTrackerCallback tracks "val\/accuracy", which was not logged/,
+  );
 });
 
 Deno.test("BaseLitModule means losses over batches, each counted once", async () => {
