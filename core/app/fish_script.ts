@@ -80,6 +80,8 @@ function hook({ main, verbs }: ScriptOptions, prefix: string): string[] {
   const line = (part: string, words: string): string =>
     `complete -c deno -f -n '${prefix}_line ${part}' ${words}`;
   return [
+    // Deno's own script, which fish loads when it first completes deno, begins by erasing all that is known of it.
+    `complete -C 'deno ' >/dev/null 2>&1`,
     `function ${prefix}_line`,
     "    set -l words (commandline -opc)",
     "    for i in (seq 2 (count $words))",

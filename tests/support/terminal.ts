@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { removeFolder } from "./sweep_process.ts";
 
 /** A shell in a terminal of its own: what is typed reaches it as from a keyboard. */
@@ -66,7 +67,7 @@ export async function startTerminal(shell: string, folder: string, rc: string): 
   const child = new Deno.Command("script", {
     args: ["-qfec", start(home), "/dev/null"],
     cwd: folder,
-    env: { NO_COLOR: "1", TERM: shell === "fish" ? "xterm" : "dumb", SHELL: "/bin/sh" },
+    env: { NO_COLOR: "1", TERM: shell === "fish" ? "xterm" : "dumb", SHELL: "/bin/sh", ...denoItself() },
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -110,6 +111,15 @@ export async function startTerminal(shell: string, folder: string, rc: string): 
       clearTimeout(timer);
       await removeFolder(home);
     },
+  };
+}
+
+/** This very Deno as `deno`, with the modules that it has: a launcher of npm's starts slowly, and fish gets a new home. */
+function denoItself(): Record<string, string> {
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
+  return {
+    PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
+    DENO_DIR: Deno.env.get("DENO_DIR") ?? `${cache}/deno`,
   };
 }
 
