@@ -16,8 +16,8 @@ import { select } from "./select.ts";
  * import { create } from "./create.ts";
  * import type { DictNode } from "./node.ts";
  * import { getOriginalCwd } from "./original_cwd.ts";
- * const hydra = create({ runtime: { cwd: "/work" } }) as DictNode;
- * console.assert(getOriginalCwd({ hydra }) === "/work");
+ * const hydra = create({ runtime: { cwd: "/home/ada" } }) as DictNode;
+ * console.assert(getOriginalCwd({ hydra }) === "/home/ada");
  * ```
  */
 export function getOriginalCwd({ hydra }: Pick<RunContext, "hydra">): string {
@@ -38,8 +38,8 @@ export function getOriginalCwd({ hydra }: Pick<RunContext, "hydra">): string {
  * import { create } from "./create.ts";
  * import type { DictNode } from "./node.ts";
  * import { toAbsolutePath } from "./original_cwd.ts";
- * const hydra = create({ runtime: { cwd: "/work" } }) as DictNode;
- * console.assert(toAbsolutePath("data", { hydra }) === "/work/data");
+ * const hydra = create({ runtime: { cwd: "/home/ada" } }) as DictNode;
+ * console.assert(toAbsolutePath("data", { hydra }) === "/home/ada/data");
  * ```
  */
 export function toAbsolutePath(path: string, context?: Pick<RunContext, "hydra">): string {

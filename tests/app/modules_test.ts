@@ -162,7 +162,7 @@ Deno.test("main() names the app after the decoded name of its file", async () =>
     const shown: string[] = [];
     const streams = { stdout: (text: string) => void shown.push(text), stderr: () => {}, color: false };
     const args = ["--cfg", "hydra", "-p", "hydra.job.name"];
-    await main(() => {}, { args, base: `file:///work/${base}`, streams });
+    await main(() => {}, { args, base: `file:///nowhere/${base}`, streams });
     strictEqual(shown.join(""), `${name}\n`);
   }
 });
