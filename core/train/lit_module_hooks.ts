@@ -68,8 +68,8 @@ export interface OptimizerSetup {
   readonly optimizer: OptimizerEntry;
   /** @default null */
   readonly lrScheduler?: SchedulerConfig | null;
-  /** The metric that a plateau scheduler watches, where the scheduler itself names none. */
-  readonly monitor?: string;
+  /** The metric that a plateau scheduler watches, where the scheduler itself names none. @default null */
+  readonly monitor?: string | null;
 }
 
 /**

@@ -1,6 +1,22 @@
-import { MisconfigurationError, nearest, OptionError } from "../errors.ts";
-import { camelCase, oneOf } from "../options.ts";
-import type { OptimizerEntry, SchedulerConfig, SchedulerEntry, SchedulerLike } from "./lit_module_hooks.ts";
+import { MisconfigurationError } from "../errors.ts";
+import {
+  checkedLater,
+  choice,
+  count,
+  flag,
+  optional,
+  type OptionDefaults,
+  required,
+  takeOptions,
+  text,
+} from "../options.ts";
+import type {
+  OptimizerEntry,
+  OptimizerSetup,
+  SchedulerConfig,
+  SchedulerEntry,
+  SchedulerLike,
+} from "./lit_module_hooks.ts";
 
 /** What `configureOptimizers` said, in one form. */
 export interface Optimization {
@@ -13,6 +29,7 @@ export interface Optimization {
  *
  * @throws {MisconfigurationError} for several optimizers, a plateau scheduler that has nothing to watch, and whatever
  * is none of the forms of {@linkcode OptimizerConfig}.
+ * @throws {OptionError} for an unknown key, and a value that its key does not take.
  */
 export function optimizationOf(config: unknown): Optimization {
   if (config === null || config === undefined) return { optimizers: [], schedulers: [] };
@@ -48,17 +65,14 @@ function setupOf(config: unknown): Optimization {
   if (typeof config !== "object" || config === null || config instanceof Promise || Array.isArray(config)) {
     throw refused(config);
   }
-  const setup: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(config)) {
-    const name = camelCase(key);
-    if (!SETUP.includes(name)) throw unknownKey("an optimizer", key, name, SETUP);
-    setup[name] = value;
-  }
-  const { optimizer, lrScheduler = null, monitor = null } = setup;
-  if (!isOptimizer(optimizer)) throw refused(config);
+  if (!isOptimizer((config as Partial<OptimizerSetup>).optimizer)) throw refused(config);
+  const { optimizer, lrScheduler, monitor } = takeOptions<OptimizerSetup>(
+    WHERE,
+    config as OptimizerSetup,
+    SETUP,
+  );
   if (lrScheduler === null) return { optimizers: [optimizer], schedulers: [] };
-  const scheduler = schedulerEntry(lrScheduler as SchedulerConfig, monitor as string | null);
-  return { optimizers: [optimizer], schedulers: [scheduler] };
+  return { optimizers: [optimizer], schedulers: [schedulerEntry(lrScheduler, monitor)] };
 }
 
 function isOptimizer(value: unknown): value is OptimizerEntry {
@@ -83,18 +97,33 @@ function refused(config: unknown): MisconfigurationError {
   });
 }
 
-function unknownKey(owner: string, key: string, name: string, known: readonly string[]): OptionError {
-  const near = nearest(name, known);
-  return new OptionError(`configureOptimizers gives ${owner} the unknown key "${key}"`, {
-    where: WHERE,
-    fix: `${near === undefined ? "" : `did you mean "${near}"? `}keys are ${known.join(", ")}`,
-    data: { owner: WHERE, option: key, known },
-  });
+const WHERE = "configureOptimizers";
+
+const SETUP: OptionDefaults<OptimizerSetup> = {
+  optimizer: checkedLater<OptimizerEntry>(required),
+  lrScheduler: checkedLater<SchedulerConfig | null>(null),
+  monitor: optional(text(required)),
+};
+
+interface Fields {
+  scheduler: SchedulerLike;
+  interval?: "epoch" | "step";
+  frequency?: number;
+  monitor?: string | null;
+  strict?: boolean;
+  reduceOnPlateau?: boolean | null;
+  name?: string | null;
 }
 
-const WHERE = "configureOptimizers";
-const SETUP = ["optimizer", "lrScheduler", "monitor"];
-const FIELDS = ["scheduler", "interval", "frequency", "monitor", "strict", "reduceOnPlateau", "name"];
+const FIELDS: OptionDefaults<Fields> = {
+  scheduler: checkedLater<SchedulerLike>(required),
+  interval: choice<"epoch" | "step">("epoch", ["epoch", "step"]),
+  frequency: count(1, 1),
+  monitor: optional(text(required)),
+  strict: true,
+  reduceOnPlateau: optional(flag(required)),
+  name: optional(text(required)),
+};
 
 function schedulerEntry(config: SchedulerConfig, outerMonitor: string | null): SchedulerEntry {
   const given = (config as { scheduler?: unknown } | null)?.scheduler ?? config as unknown;
@@ -104,29 +133,16 @@ function schedulerEntry(config: SchedulerConfig, outerMonitor: string | null): S
       fix: 'give one of optim, or { scheduler, interval: "step" }',
     });
   }
-  const fields: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries("scheduler" in config ? config : { scheduler: config })) {
-    const name = camelCase(key);
-    if (!FIELDS.includes(name)) throw unknownKey("a scheduler", key, name, FIELDS);
-    fields[name] = value;
-  }
-  const scheduler = fields.scheduler as SchedulerLike;
-  const plateau = (fields.reduceOnPlateau as boolean | undefined) ??
-    scheduler.constructor.name === "ReduceLROnPlateau";
-  const monitor = (fields.monitor as string | null | undefined) ?? outerMonitor;
-  if (plateau && monitor === null) {
+  const fields = "scheduler" in config ? config as Fields : { scheduler: config };
+  const taken = takeOptions<Fields>("configureOptimizers, lrScheduler", fields, FIELDS);
+  const { scheduler } = taken;
+  const reduceOnPlateau = taken.reduceOnPlateau ?? scheduler.constructor.name === "ReduceLROnPlateau";
+  const monitor = taken.monitor ?? outerMonitor;
+  if (reduceOnPlateau && monitor === null) {
     throw new MisconfigurationError("ReduceLROnPlateau needs a metric to watch", {
-      where: "configureOptimizers",
+      where: WHERE,
       fix: 'return { optimizer, lrScheduler: { scheduler, monitor: "val/total" } }',
     });
   }
-  return {
-    scheduler,
-    interval: oneOf("configureOptimizers", "interval", fields.interval ?? "epoch", ["epoch", "step"]),
-    frequency: (fields.frequency as number | undefined) ?? 1,
-    monitor,
-    strict: (fields.strict as boolean | undefined) ?? true,
-    reduceOnPlateau: plateau,
-    name: (fields.name as string | null | undefined) ?? null,
-  };
+  return { ...taken, reduceOnPlateau, monitor };
 }

@@ -46,8 +46,18 @@ Deno.test("configureOptimizers is refused what is no optimizer, no scheduler, or
   );
   throws(
     () => optimizationOf({ optimizer: one, lrSchedular: null } as never),
-    /unknown key "lrSchedular"\n.*\n.*"lrScheduler"/,
+    /no option "lrSchedular"\n(?:.*\n)*.*"lrScheduler"/,
   );
+  const scheduler = { step() {}, stateDict() {}, loadStateDict() {} };
+  for (
+    const [field, says] of [
+      [{ frequency: 0 }, /lrScheduler cannot use frequency = 0\n(?:.*\n)*.*whole number of at least 1/],
+      [{ interval: "batch" }, /cannot use interval = "batch"/],
+      [{ monitor: 3 }, /cannot use monitor = 3/],
+      [{ strict: "no" }, /cannot use strict = "no"/],
+      [{ frequancy: 2 }, /did you mean "frequency"/],
+    ] as const
+  ) throws(() => optimizationOf({ optimizer: one, lrScheduler: { scheduler, ...field } } as never), says);
 });
 
 Deno.test("LogBook refuses what is neither number, tensor nor metric", () => {
