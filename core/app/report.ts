@@ -1,4 +1,5 @@
 import { FulgurError } from "../errors.ts";
+import { variable } from "../config/environment.ts";
 import { pythonRepr } from "../config/python_text.ts";
 import type { Streams } from "./logging.ts";
 
@@ -21,7 +22,7 @@ export class JobFailure extends FulgurError {
  * others, and everything under `HYDRA_FULL_ERROR=1`.
  */
 export function reportError(error: unknown, streams: Streams): void {
-  if (wantsStack()) {
+  if (variable("HYDRA_FULL_ERROR") === "1") {
     streams.stderr(`${fullText(error)}\n`);
     return;
   }
@@ -35,12 +36,6 @@ export function reportError(error: unknown, streams: Streams): void {
 export function isBrokenPipe(error: unknown): boolean {
   const cause = error instanceof JobFailure ? error.cause : error;
   return cause instanceof Deno.errors.BrokenPipe;
-}
-
-/** Not asked for where that would need a permission. */
-function wantsStack(): boolean {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "HYDRA_FULL_ERROR" });
-  return state === "granted" && Deno.env.get("HYDRA_FULL_ERROR") === "1";
 }
 
 /** What the app says of an error: its message, with a stack trace from the task on where it does not explain itself. */

@@ -1,4 +1,5 @@
 import { ConfigError, type FulgurError } from "../errors.ts";
+import { blocklisted } from "./blocklist.ts";
 import { callTarget, isClass, partialOf, type Target } from "./call_target.ts";
 import { OmegaConfBaseException, place } from "./config_errors.ts";
 import { create } from "./create.ts";
@@ -40,7 +41,7 @@ const CONTROL = new Set(["_target_", "_convert_", "_recursive_", "_partial_", "_
  *
  * @param config A node, a plain object or an array; null gives null.
  * @param options Without a library, targets are exports of files and packages: `./net.ts#Net`, `npm:package#name`.
- * @throws {InstantiationError} for a target that cannot be found or that threw, with key and place.
+ * @throws {InstantiationError} for a target that cannot be found, is blocklisted or threw, with key and place.
  * @throws {ConfigError} for an option that the target does not take, with the nearest name.
  *
  * @example
@@ -257,6 +258,14 @@ async function findTarget(node: DictNode, scope: TargetScope): Promise<{ target:
   if (slot.isMissing) throw missing(slot);
   let found: unknown = raw;
   if (typeof raw === "string") {
+    const refusal = blocklisted(raw);
+    if (refusal !== undefined) {
+      throw new InstantiationError(`${refusal}${keyLine(node)}`, {
+        ...details(node, slot),
+        fix:
+          "name a function of your own instead, as ./file.ts#name: nothing of Python's is here to be called",
+      });
+    }
     try {
       found = await locate(raw, scope);
     } catch (cause) {

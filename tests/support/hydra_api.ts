@@ -1,0 +1,44 @@
+/** A target, and what Hydra says of it; `message` is null where it may be built. */
+export interface BlocklistCase {
+  readonly target: string;
+  readonly fullKey: string;
+  readonly allowed: string | null;
+  readonly message: string | null;
+}
+
+/** What a call gave, or what it said. */
+export interface Outcome {
+  readonly gives?: unknown;
+  readonly error?: string;
+  readonly message?: string;
+}
+
+/** Calls of the compose API, one after another. */
+export interface ApiCase {
+  readonly label: string;
+  readonly steps: readonly (readonly [call: string, given: Readonly<Record<string, unknown>>])[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** What an app printed. */
+export interface HelpCase {
+  readonly args: readonly string[];
+  readonly code: number;
+  readonly stdout: string;
+  /** All of it, or the last line of an error that Hydra does not explain. */
+  readonly stderr: string;
+}
+
+/** What `make_hydra_api.py` recorded of Hydra. */
+export interface ApiGolden {
+  readonly blocklist: readonly BlocklistCase[];
+  readonly apiFiles: Readonly<Record<string, string>>;
+  readonly api: readonly ApiCase[];
+  readonly helpFiles: Readonly<Record<string, string>>;
+  readonly help: readonly HelpCase[];
+}
+
+/** The recorded cases. */
+export const golden: ApiGolden = JSON.parse(
+  Deno.readTextFileSync(new URL("../golden/hydra_api.json", import.meta.url)),
+);
