@@ -1,5 +1,7 @@
 import { ConfigError } from "../errors.ts";
+import { jobName } from "../config/caller.ts";
 import { ConfigLoader } from "../config/config_loader.ts";
+import { GlobalHydra } from "../config/global_hydra.ts";
 import { CommandLineError } from "../config/hydra_errors.ts";
 import type { ResolverFunction } from "../config/resolver_scope.ts";
 import { Resolvers } from "../config/resolvers.ts";
@@ -10,7 +12,7 @@ import { completionScript } from "./completion_scripts.ts";
 import { type Arguments, parseArguments, usageText } from "./flags.ts";
 import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
-import { jobName, type MainOptions, moduleFolders, searchPath } from "./main_options.ts";
+import { type MainOptions, moduleFolders, searchPath } from "./main_options.ts";
 import { isBrokenPipe, reportError } from "./report.ts";
 import { rerun } from "./rerun.ts";
 import { mainFile, programStart } from "./same_program.ts";
@@ -93,6 +95,7 @@ async function run(
       },
       searchPath: searchPath(options, flags),
       jobName: jobName(options),
+      versionBase: options.versionBase,
       warn: (message) => streams.stderr(`UserWarning: ${message}\n`),
     });
   };
@@ -107,7 +110,7 @@ async function run(
     call,
     moduleFolders(options),
   );
-  if (given !== undefined) return await app.runTicket(given);
+  if (given !== undefined) return await GlobalHydra.run(loader, () => app.runTicket(given));
   const compose = { configName, overrides, fromShell: true } as const;
   if (flags.has("help")) {
     await app.loadResolvers(compose);
@@ -142,7 +145,7 @@ async function run(
       streams.stdout(await completion(loaderOf, overrides, options));
       return 0;
     default:
-      return await app.run(configName, overrides, flags.has("multirun"));
+      return await GlobalHydra.run(loader, () => app.run(configName, overrides, flags.has("multirun")));
   }
 }
 

@@ -1,5 +1,5 @@
-import { dirname, isAbsolute, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { callerFolder, mainEntry } from "../config/caller.ts";
 import type { ConfigLoaderOptions } from "../config/config_loader.ts";
 import { CommandLineError, MissingConfigError } from "../config/hydra_errors.ts";
 import type { Library } from "../config/names.ts";
@@ -28,6 +28,8 @@ export interface MainOptions extends AppOptions {
   readonly base?: string | undefined;
   /** The app's name. @default the name of `base` without its extension, else `app` */
   readonly jobName?: string | undefined;
+  /** The version of Hydra whose defaults the app asks for, 1.2 or later. @default "1.3" */
+  readonly versionBase?: string | null | undefined;
   /** The command line. @default `Deno.args` */
   readonly args?: readonly string[] | undefined;
   /** Configs made in code, and bundles that `pkg://` names. */
@@ -36,26 +38,6 @@ export interface MainOptions extends AppOptions {
   readonly streams?: Streams | undefined;
   /** What the app is called in a shell, for completion scripts. @default `jobName` */
   readonly command?: string | undefined;
-}
-
-/** The app's name: it names the log file and `hydra.job.name`. */
-export function jobName(options: Pick<MainOptions, "jobName" | "base">): string {
-  if (options.jobName !== undefined) return options.jobName;
-  const file = decoded(options.base ?? "").split(/[/\\]/).at(-1)!.replace(/\.[^.]*$/, "");
-  const valid = file.trim().replaceAll(" ", "_").replace(/[^-\p{L}\p{N}_.]/gu, "");
-  return valid === "" ? "app" : valid;
-}
-
-/** A file's path or URL as it is read: without what a URL writes as %20. */
-function decoded(base: string): string {
-  if (!/^[a-z]{2,}:/.test(base) || !URL.canParse(base)) return base;
-  const { pathname } = new URL(base);
-  try {
-    return decodeURIComponent(pathname);
-  } catch (error) {
-    if (error instanceof URIError) return pathname;
-    throw error;
-  }
 }
 
 /** Where an app's configs are, given its flags. @throws {ConfigError} for folders that are not there. */
@@ -72,8 +54,7 @@ export function searchPath(
         { fix: "--config-path folder --config-name name" },
       );
     }
-    const isPlace = isAbsolute(path) || /^[a-z]+:\/\//.test(path);
-    entries.push({ provider: "main", path: isPlace ? path : resolve(baseFolder(options), path) });
+    entries.push(mainEntry(path, options));
   }
   const extra = flags.get("config-dir");
   if (extra !== undefined) {
@@ -92,13 +73,7 @@ export function searchPath(
 export function moduleFolders(options: Pick<MainOptions, "base">): string[] {
   const { base } = options;
   const isElsewhere = base !== undefined && /^[a-z]{2,}:/.test(base) && !base.startsWith("file:");
-  return [...new Set([...(isElsewhere ? [] : [baseFolder(options)]), Deno.cwd()])];
-}
-
-function baseFolder(options: Pick<MainOptions, "base">): string {
-  const { base } = options;
-  if (base === undefined) return Deno.cwd();
-  return dirname(base.startsWith("file:") ? fileURLToPath(base) : base);
+  return [...new Set([...(isElsewhere ? [] : [callerFolder(options)]), Deno.cwd()])];
 }
 
 function isDirectory(path: string): boolean {

@@ -2,13 +2,14 @@ import { dirname, join } from "node:path";
 import { decodeUtf8 } from "../config/decode_utf8.ts";
 import { DictNode } from "../config/node.ts";
 import { CommandLineError } from "../config/hydra_errors.ts";
-import { addHydraResolvers, type HydraState } from "../config/hydra_resolvers.ts";
+import { HydraConfig } from "../config/hydra_config.ts";
+import { addHydraResolvers } from "../config/hydra_resolvers.ts";
 import { instantiate } from "../config/instantiate.ts";
 import { loadText } from "../config/load.ts";
 import { pythonStr } from "../config/python_text.ts";
 import { resolverModules } from "../config/resolver_modules.ts";
 import { Resolvers } from "../config/resolvers.ts";
-import type { TaskFunction } from "../config/run_context.ts";
+import type { RunContext, TaskFunction } from "../config/run_context.ts";
 import { select } from "../config/select.ts";
 import { Logging, type Streams } from "./logging.ts";
 import { loadResolvers } from "./load_resolvers.ts";
@@ -34,13 +35,12 @@ export async function rerun(
   if (!(hydra instanceof DictNode)) {
     throw new CommandLineError(`${join(folder, "hydra.yaml")} has no hydra node`);
   }
-  const state: HydraState = { hydra };
   const folders = moduleFolders(options);
   const resolvers = options.loader?.resolvers?.() ?? new Resolvers();
   for (const [name, call] of await loadResolvers(resolverModules(hydra), folders)) {
     resolvers.register(name, call, { replace: true });
   }
-  config.scope = addHydraResolvers(resolvers, state);
+  config.scope = addHydraResolvers(resolvers, { hydra });
   // The recorded `hydra` node refers to the job's own keys, so it is read below a copy of them.
   const whole = config.clone();
   whole.setChild("hydra", hydra);
@@ -48,7 +48,7 @@ export async function rerun(
   const logging = new Logging(streams);
   try {
     logging.configure(loggingConfig(hydra, "job_logging"), verbose(hydra));
-    await task(config, {
+    const context: RunContext = {
       outputDir: pythonStr(select(hydra, "runtime.output_dir")),
       hydra,
       logger: (name) => logging.logger(name),
@@ -56,7 +56,8 @@ export async function rerun(
         return await instantiate(node, { library: await options.library?.() ?? {}, base: folders, kwargs });
       },
       signal: new AbortController().signal,
-    });
+    };
+    await HydraConfig.run(whole, () => task(config, context));
   } finally {
     logging.close();
   }

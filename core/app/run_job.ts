@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { checkSchemas } from "../config/check_schema.ts";
 import type { Composition } from "../config/config_loader.ts";
+import { HydraConfig } from "../config/hydra_config.ts";
 import { put } from "../config/hydra_node.ts";
 import { type ConfigNode, type DictNode, isContainer } from "../config/node.ts";
 import { pythonStr } from "../config/python_text.ts";
@@ -31,9 +32,12 @@ export interface JobOptions {
 }
 
 /** Runs one job: makes its folder, writes `.hydra/*.yaml`, sets up its log, calls the task. A failure is returned. */
-export async function runJob({ config, state }: Composition, options: JobOptions): Promise<JobReturn> {
-  const hydra = config.child("hydra") as DictNode;
-  state.hydra = hydra;
+export async function runJob({ config }: Composition, options: JobOptions): Promise<JobReturn> {
+  return await HydraConfig.run(config, () => runInFolder(config, options));
+}
+
+async function runInFolder(config: DictNode, options: JobOptions): Promise<JobReturn> {
+  const hydra = HydraConfig.get();
   const before = Deno.cwd();
   const directory = jobDirectory(config, options);
   const outputDir = resolve(directory);

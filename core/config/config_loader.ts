@@ -17,6 +17,7 @@ import { Resolvers } from "./resolvers.ts";
 import { type Bundle, type ObjectKind, openSource, type SearchPathEntry } from "./search_path.ts";
 import { selectNode } from "./select.ts";
 import { toData } from "./to_container.ts";
+import { versionBase } from "./version_base.ts";
 
 /** Whether one job is composed, or a sweep's master config. */
 export type RunMode = "run" | "multirun";
@@ -33,6 +34,8 @@ export interface ConfigLoaderOptions {
   readonly resolvers?: () => Resolvers;
   /** The app's name, for `hydra.job.name`. @default "app" */
   readonly jobName?: string;
+  /** The version whose defaults are asked for, for `hydra.runtime.version_base`. @default "1.3" */
+  readonly versionBase?: string | null | undefined;
   /** Receives warnings. @default `console.warn` */
   readonly warn?: (message: string) => void;
 }
@@ -73,11 +76,13 @@ export class ConfigLoader {
   readonly #store: ConfigStore;
   readonly #repository: Repository;
   readonly #warned = new Set<string>();
+  readonly #versionBase: string;
   /** Entries of the search path. */
   readonly searchPath: readonly SearchPathEntry[];
 
   constructor(options: ConfigLoaderOptions) {
     this.#options = options;
+    this.#versionBase = versionBase(options.versionBase);
     this.#store = options.store ?? new ConfigStore();
     this.searchPath = [
       { provider: "hydra", path: "pkg://hydra.conf" },
@@ -116,6 +121,7 @@ export class ConfigLoader {
       choices: defaults.choices,
       sources: repository.sources,
       jobName: this.#options.jobName ?? "app",
+      versionBase: this.#versionBase,
       configName,
       env: resolvers.env,
     });
@@ -308,34 +314,4 @@ function checkSweeps(overrides: readonly Override[], runMode: RunMode, fromShell
       { where },
     );
   }
-}
-
-/** What a composed config is made of, for {@linkcode composeConfig}. */
-export interface ComposeConfigOptions extends ConfigLoaderOptions, Omit<ComposeOptions, "resolvers"> {
-  /** Makes your own resolvers, to which Hydra's (`now`, `hydra`, `eval`, …) are added. @default OmegaConf's and Hydra's */
-  readonly resolvers?: () => Resolvers;
-  /** Whether the `hydra` node stays in. @default false */
-  readonly returnHydraConfig?: boolean;
-}
-
-/**
- * Composes a config in one call: the `compose` of Hydra's API.
- *
- * @returns The config in struct mode, without `hydra` unless asked.
- * @throws {ConfigError} with file, line and column of what is at fault.
- *
- * @example
- * ```ts
- * import { composeConfig } from "./config_loader.ts";
- * import { ConfigStore } from "./config_store.ts";
- * import { select } from "./select.ts";
- * const store = new ConfigStore().store("config", { lr: 0.1, steps: 10 });
- * const config = composeConfig({ searchPath: [], store, configName: "config", overrides: ["lr=1e-3"] });
- * console.assert(select(config, "lr") === 0.001);
- * ```
- */
-export function composeConfig(options: ComposeConfigOptions): DictNode {
-  const { config } = new ConfigLoader(options).compose({ ...options, resolvers: undefined });
-  if (!options.returnHydraConfig) config.removeChild("hydra");
-  return config;
 }

@@ -11,7 +11,6 @@ import { nodeValue, toData } from "./to_container.ts";
 
 /** The Hydra whose behaviour this is. */
 export const HYDRA_VERSION = "1.3.5";
-const VERSION_BASE = "1.3";
 
 /** What is known once a config is composed. */
 export interface HydraFacts {
@@ -19,6 +18,7 @@ export interface HydraFacts {
   readonly choices: ReadonlyMap<string, string | null>;
   readonly sources: readonly ConfigSource[];
   readonly jobName: string;
+  readonly versionBase: string;
   readonly configName: string | undefined;
   readonly env: (name: string) => string | undefined;
 }
@@ -46,7 +46,7 @@ export function fillHydra(hydra: DictNode, facts: HydraFacts): void {
     put(environment, name, copied);
   }
   put(runtime, "version", HYDRA_VERSION);
-  put(runtime, "version_base", VERSION_BASE);
+  put(runtime, "version_base", facts.versionBase);
   put(runtime, "cwd", Deno.cwd());
   const sources = facts.sources.map(({ path, scheme, provider }) => ({ path, schema: scheme, provider }));
   put(runtime, "config_sources", sources);

@@ -1,11 +1,12 @@
 import type { DictNode } from "./node.ts";
+import { HydraConfig } from "./hydra_config.ts";
 import { evalResolver } from "./python_expression.ts";
 import { pythonStr } from "./python_text.ts";
 import { ResolverFailure, type Resolvers } from "./resolvers.ts";
 import { selectNode } from "./select.ts";
 import { strftime } from "./strftime.ts";
 
-/** What `${hydra:…}` reads: the `hydra` node of the running composition. */
+/** What `${hydra:…}` reads where no job runs: the `hydra` node of the composition. */
 export interface HydraState {
   hydra: DictNode | undefined;
   /** Whether something was read that has no value before a job runs, such as `runtime.output_dir`. */
@@ -24,8 +25,10 @@ export function addHydraResolvers(resolvers: Resolvers, state: HydraState): Reso
     resolvers.register("now", ([pattern]) => strftime(pythonStr(pattern), new Date()), { useCache: true });
   }
   resolvers.register("hydra", ([path]) => {
-    if (state.hydra === undefined) throw new ResolverFailure("ValueError", "HydraConfig was not set");
-    const node = selectNode(state.hydra, pythonStr(path));
+    // The job that runs counts, whichever config is read, as in Hydra.
+    const hydra = HydraConfig.initialized() ? HydraConfig.get() : state.hydra;
+    if (hydra === undefined) throw new ResolverFailure("ValueError", "HydraConfig was not set");
+    const node = selectNode(hydra, pythonStr(path));
     if (node?.isMissing === true) state.readEarly = true;
     return node === undefined || node.isMissing ? null : node;
   }, { replace: true });

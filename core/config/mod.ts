@@ -31,9 +31,8 @@ export {
 export type { AssignOptions } from "./assign.ts";
 export { type CheckOptions, checkSchemas } from "./check_schema.ts";
 export * from "./config_errors.ts";
+export { compose, type ComposeCall, composeConfig, type ComposeConfigOptions } from "./compose.ts";
 export {
-  composeConfig,
-  type ComposeConfigOptions,
   type ComposeOptions,
   type Composition,
   ConfigLoader,
@@ -44,6 +43,8 @@ export { ConfigStore, type StoredConfig, type StoreOptions } from "./config_stor
 export { create, type CreateOptions } from "./create.ts";
 export { DefaultEntry, type EntryOptions } from "./default_entry.ts";
 export type { DefaultsList, DefaultsTree, ResultDefault } from "./defaults.ts";
+export { GlobalHydra } from "./global_hydra.ts";
+export { HydraConfig } from "./hydra_config.ts";
 export {
   CommandLineError,
   CompositionError,
@@ -52,6 +53,16 @@ export {
   OverrideParseError,
 } from "./hydra_errors.ts";
 export { addHydraResolvers, type HydraState } from "./hydra_resolvers.ts";
+export {
+  initialize,
+  initializeConfigDir,
+  type InitializeConfigDirOptions,
+  initializeConfigModule,
+  type InitializeConfigModuleOptions,
+  type InitializedWith,
+  type InitializeOptions,
+  type LoaderParts,
+} from "./initialize.ts";
 export { type ConvertMode, instantiate, type InstantiateOptions } from "./instantiate.ts";
 export { instantiate as call } from "./instantiate.ts";
 export { dereference } from "./interpolate.ts";

@@ -1,5 +1,5 @@
 import { ok, strictEqual } from "node:assert/strict";
-import { composeConfig } from "../../core/config/config_loader.ts";
+import { composeConfig } from "../../core/config/compose.ts";
 import { ConfigError, nearest } from "../../core/errors.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

@@ -1,5 +1,5 @@
 import { strictEqual, throws } from "node:assert/strict";
-import { composeConfig } from "../../core/config/config_loader.ts";
+import { composeConfig } from "../../core/config/compose.ts";
 import { ConfigStore } from "../../core/config/config_store.ts";
 import { field, int, nested, schema, structured } from "../../core/config/schema.ts";
 import { toYaml } from "../../core/config/to_yaml.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { at } from "../../core/config/access.ts";
-import { composeConfig } from "../../core/config/config_loader.ts";
+import { composeConfig } from "../../core/config/compose.ts";
 import { ConfigStore } from "../../core/config/config_store.ts";
 import { create } from "../../core/config/create.ts";
 import { dereference } from "../../core/config/interpolate.ts";

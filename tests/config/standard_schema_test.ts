@@ -1,6 +1,7 @@
 import { deepStrictEqual, doesNotThrow, strictEqual, throws } from "node:assert/strict";
 import { main } from "../../core/app/mod.ts";
-import { composeConfig, ConfigLoader } from "../../core/config/config_loader.ts";
+import { composeConfig } from "../../core/config/compose.ts";
+import { ConfigLoader } from "../../core/config/config_loader.ts";
 import { ConfigStore } from "../../core/config/config_store.ts";
 import { int, structured } from "../../core/config/schema.ts";
 import { select } from "../../core/config/select.ts";
