@@ -5,7 +5,13 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { completionScript, main, type MainOptions, processStreams } from "./core/app/mod.ts";
+import {
+  type CompletionAction,
+  completionScript,
+  main,
+  type MainOptions,
+  processStreams,
+} from "./core/app/mod.ts";
 import { isBrokenPipe } from "./core/app/report.ts";
 import { programStart } from "./core/app/same_program.ts";
 import { type Library, targetTable } from "./core/config/names.ts";
@@ -99,8 +105,9 @@ async function evalTask(config: DictNode, context: RunContext): Promise<Readonly
   return (await train.evaluate(config, context)).metrics;
 }
 
-async function options(configName: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
-  return { ...await verbConfigs(configName, args), library, args };
+async function options(name: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
+  const verb = { name, completion: completionOf };
+  return { ...await verbConfigs(name, args), library, args, verb };
 }
 
 /** The package's version; Hydra's, which the command line says next, is the one whose grammar and files it follows. */
@@ -120,25 +127,29 @@ async function info(args: readonly string[]): Promise<number> {
 }
 
 async function completion(args: readonly string[]): Promise<number> {
-  const [shell = "bash", command = "fulgur"] = args;
+  const [word = "bash", command] = args;
+  const query = /^query=(\w+)$/.exec(word)?.[1];
+  processStreams.stdout(
+    query === undefined ? await completionOf("install", word, command) : await completionOf("query", query),
+  );
+  return 0;
+}
+
+/** The script that makes a shell complete the command line or stop it, or what a shell is answered. */
+async function completionOf(action: CompletionAction, shell: string, command = "fulgur"): Promise<string> {
   const { answerVerbs, VERB_CANDIDATES } = await import("./cli_completion.ts");
-  const query = /^query=(\w+)$/.exec(shell)?.[1];
-  if (query !== undefined) {
-    processStreams.stdout(await answerVerbs(query));
-    return 0;
-  }
+  if (action === "query") return await answerVerbs(shell);
   const { program, args: start } = programStart();
   const [flags, own] = [start.slice(0, -1), start.at(-1)!];
   const url = new URL("./cli_completion.ts", import.meta.url);
   // A published package runs by its exports only.
   const asked = url.protocol === "file:" ? [fileURLToPath(url)] : [own, "completion"];
-  processStreams.stdout(completionScript(shell, "install", {
+  return completionScript(shell, action, {
     command,
     query: [program, ...flags, ...asked, `query=${shell}`],
     main: own,
     verbs: VERB_CANDIDATES,
-  }));
-  return 0;
+  });
 }
 
 if (import.meta.main) Deno.exitCode = await cli(Deno.args);

@@ -5,9 +5,10 @@
  * @module
  */
 import type { Candidate } from "./core/app/candidate.ts";
-import { answerShell, complete, SHELLS } from "./core/app/completion.ts";
+import { answerShell, complete } from "./core/app/completion.ts";
 import { FLAGS } from "./core/app/flags.ts";
 import { searchPath } from "./core/app/main_options.ts";
+import { SHELLS } from "./core/app/shells.ts";
 import { ConfigLoader } from "./core/config/config_loader.ts";
 import { verbConfigs, VERBS } from "./cli_verbs.ts";
 
@@ -23,7 +24,7 @@ export const VERB_CANDIDATES: readonly Candidate[] = Object.entries(VERBS).map((
  * ```ts
  * import { completeVerbs } from "./cli_completion.ts";
  * const found = await completeVerbs(["completion"], "");
- * console.assert(found.map(({ word }) => word).join(" ") === "bash zsh fish");
+ * console.assert(found.map(({ word }) => word).join(" ") === "bash fish zsh");
  * ```
  */
 export async function completeVerbs(words: readonly string[], typed: string): Promise<Candidate[]> {

@@ -8,13 +8,8 @@ import { type Arguments, type Flag, parseArguments } from "./flags.ts";
 import { flagAtCursor, flagCandidates } from "./flag_candidates.ts";
 import { OverrideCandidates } from "./override_candidates.ts";
 import { pathCandidates } from "./path_candidates.ts";
+import { shellOf, SHELLS } from "./shells.ts";
 import { bashReply, programWords, splitLine } from "./shell_line.ts";
-
-/** The shells that completion is written for. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-
-/** A shell that completion is written for. */
-export type Shell = typeof SHELLS[number];
 
 /** Where configs are looked up, given the flags that are typed: `--config-dir` adds a folder. */
 export type OpenConfigs = (flags: Arguments["flags"]) => {
@@ -150,17 +145,6 @@ export async function answerShell(
     }
   });
   return lines.map((text) => `${text}\n`).join("");
-}
-
-/** Checks the name of a shell. @throws {ConfigError} naming those that are known. */
-export function shellOf(name: string): Shell {
-  const known = SHELLS.find((shell) => shell === name);
-  if (known !== undefined) return known;
-  throw new ConfigError(
-    `No completion plugin for '${name}' found, available : \n${
-      SHELLS.map((shell) => `\t${shell}`).join("\n")
-    }`,
-  );
 }
 
 /** Whether a word of the line names the program's file. */

@@ -1,7 +1,7 @@
 import type { Candidate } from "./candidate.ts";
 import { bashScript } from "./bash_script.ts";
-import { type Shell, shellOf } from "./completion.ts";
 import { fishScript } from "./fish_script.ts";
+import { type Shell, shellOf } from "./shells.ts";
 import { zshScript } from "./zsh_script.ts";
 
 /** What a completion script is made from. */

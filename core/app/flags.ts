@@ -1,4 +1,5 @@
 import { CommandLineError } from "../config/hydra_errors.ts";
+import { completionHelp } from "./shells.ts";
 
 /** A flag of the command line. */
 export interface Flag {
@@ -9,7 +10,10 @@ export interface Flag {
   readonly choices?: readonly string[];
   /** The value where the flag stands alone; only then may its value be left out. */
   readonly alone?: string;
+  /** What it does, in one line. */
   readonly help: string;
+  /** What follows it in `$FLAGS_HELP`; `start` is how the app is started in a shell. */
+  readonly more?: (start: string) => string;
 }
 
 const INFO = ["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"];
@@ -36,13 +40,15 @@ export const FLAGS: readonly Flag[] = [
   {
     name: "shell-completion",
     short: "sc",
-    help: "Install or Uninstall shell completion: install=SHELL, uninstall=SHELL (bash, zsh, fish)",
+    help: "Install or Uninstall shell completion",
+    more: (start) => `:\n${completionHelp(start)}`,
   },
   {
     name: "config-path",
     short: "cp",
     value: "CONFIG_PATH",
-    help: "Overrides the config_path specified in main(); absolute or relative to the file that calls it",
+    help: "Overrides the config_path specified in main().",
+    more: () => `\n${" ".repeat(20)}The config_path is absolute or relative to the file that calls main()`,
   },
   {
     name: "config-name",
@@ -59,7 +65,7 @@ export const FLAGS: readonly Flag[] = [
   {
     name: "experimental-rerun",
     value: "EXPERIMENTAL_RERUN",
-    help: "Rerun a job from the .hydra folder (or config.yaml) of a previous one",
+    help: "Rerun a job from a previous config: its .hydra folder, or the config.yaml in it",
   },
   {
     name: "info",
@@ -175,10 +181,15 @@ export function usageText(app: string): string {
   return `usage: ${app} ${parts.join(" ")} [overrides ...]`;
 }
 
-/** The flags with their help, one a line, as `$FLAGS_HELP` shows them. */
-export function flagsHelp(): string {
-  const lines = FLAGS.map((flag) => {
-    return `--${flag.name}${flag.short === undefined ? "" : `,-${flag.short}`} : ${flag.help}`;
+/**
+ * The flags with their help, as `$FLAGS_HELP` shows them.
+ *
+ * @param start How the app is started in a shell.
+ */
+export function flagsHelp(start: string): string {
+  const lines = FLAGS.map(({ name, short, help, more }) => {
+    const names = short === undefined ? `--${name}` : `--${name},-${short}`;
+    return `${names} : ${help}${more?.(start) ?? ""}`;
   });
   lines.push(
     "Overrides : Any key=value arguments to override config values (use dots for.nested=overrides)",

@@ -7,16 +7,18 @@ import type { ResolverFunction } from "../config/resolver_scope.ts";
 import { Resolvers } from "../config/resolvers.ts";
 import type { TaskFunction } from "../config/run_context.ts";
 import { App } from "./app.ts";
-import { answerShell, complete, type OpenConfigs, shellOf } from "./completion.ts";
+import { answerShell, complete, type OpenConfigs } from "./completion.ts";
 import { completionScript } from "./completion_scripts.ts";
 import { type Arguments, parseArguments, usageText } from "./flags.ts";
+import { appHelp, hydraHelp } from "./help.ts";
 import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
-import { type MainOptions, moduleFolders, searchPath } from "./main_options.ts";
+import { type CompletionAction, type MainOptions, moduleFolders, searchPath } from "./main_options.ts";
 import { isBrokenPipe, reportError } from "./report.ts";
 import { rerun } from "./rerun.ts";
-import { mainFile, programStart } from "./same_program.ts";
-import { appHelp, type ConfigPart, configText, hydraHelp, type InfoKind, infoText } from "./show.ts";
+import { mainFile, programStart, startLine } from "./same_program.ts";
+import { shellOf } from "./shells.ts";
+import { type ConfigPart, configText, type InfoKind, infoText } from "./show.ts";
 
 /**
  * Runs a task as a Hydra app: composes its config from the command line, makes the run's folder, records the config,
@@ -112,16 +114,17 @@ async function run(
   );
   if (given !== undefined) return await GlobalHydra.run(loader, () => app.runTicket(given));
   const compose = { configName, overrides, fromShell: true } as const;
+  const start = () => options.command ?? [startLine(), options.verb?.name ?? ""].join(" ").trimEnd();
   if (flags.has("help")) {
     await app.loadResolvers(compose);
-    streams.stdout(appHelp(loader, compose, flags.has("resolve")));
+    streams.stdout(appHelp(loader, compose, flags.has("resolve"), start));
     return 0;
   }
   if (flags.has("resolve") && !flags.has("cfg")) {
     throw new CommandLineError("The --resolve flag can only be used in conjunction with --cfg or --help");
   }
   if (flags.has("hydra-help")) {
-    streams.stdout(hydraHelp(loader, overrides));
+    streams.stdout(hydraHelp(loader, overrides, start));
     return 0;
   }
   const commands = ["run", "cfg", "multirun", "shell-completion", "info"].filter((name) => flags.has(name));
@@ -159,15 +162,16 @@ async function completion(
     const equals = word.indexOf("=");
     return equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
   }));
-  const known = ["install", "uninstall", "query"] as const;
+  const known: readonly CompletionAction[] = ["install", "uninstall", "query"];
   const given = known.filter((name) => words.has(name));
-  if (given.length !== 1) {
+  const [action] = given;
+  if (action === undefined || given.length > 1) {
     throw new ConfigError("Expecting one subcommand from ['install', 'uninstall', 'query'] to be set", {
       fix: "for example --shell-completion install=bash",
     });
   }
-  const [action] = given as ["install" | "uninstall" | "query"];
   const shell = shellOf(words.get(action)!);
+  if (options.verb !== undefined) return await options.verb.completion(action, shell);
   if (action === "query") {
     const open: OpenConfigs = (flags) => ({ loader: loaderOf(flags), configName: options.configName });
     return await answerShell(shell, (words, typed) => complete(open, words, typed));

@@ -5,6 +5,7 @@ import { CommandLineError, MissingConfigError } from "../config/hydra_errors.ts"
 import type { Library } from "../config/names.ts";
 import type { SearchPathEntry } from "../config/search_path.ts";
 import type { Arguments } from "./flags.ts";
+import type { Shell } from "./shells.ts";
 import type { Streams } from "./logging.ts";
 
 /** What an app's targets are looked up in, and how it listens for Ctrl-C. */
@@ -14,6 +15,17 @@ export interface AppOptions {
   /** Whether Ctrl-C asks the task to stop. @default true */
   readonly handleInterrupt?: boolean | undefined;
 }
+
+/** One of several apps that a program runs, by its first word. */
+export interface Verb {
+  /** The word, such as `train`. */
+  readonly name: string;
+  /** Completes the whole program's command line: gives a script, or answers a shell that asks. */
+  readonly completion: (action: CompletionAction, shell: Shell) => string | Promise<string>;
+}
+
+/** What `--shell-completion` may do. */
+export type CompletionAction = "install" | "uninstall" | "query";
 
 /** Where an app's configs are and how it runs. */
 export interface MainOptions extends AppOptions {
@@ -38,6 +50,8 @@ export interface MainOptions extends AppOptions {
   readonly streams?: Streams | undefined;
   /** What the app is called in a shell, for completion scripts. @default `jobName` */
   readonly command?: string | undefined;
+  /** What the app is in a program that runs several, each for a first word of its own. */
+  readonly verb?: Verb | undefined;
 }
 
 /** Where an app's configs are, given its flags. @throws {ConfigError} for folders that are not there. */
@@ -50,7 +64,8 @@ export function searchPath(
   if (path !== undefined) {
     if (/\.ya?ml$/.test(path)) {
       throw new CommandLineError(
-        "Using config_path to specify the config name is not supported, specify the config name via config_name.",
+        "Using config_path to specify the config name is not supported, specify the config name via config_name.\n" +
+          "See https://hydra.cc/docs/1.2/upgrades/0.11_to_1.0/config_path_changes",
         { fix: "--config-path folder --config-name name" },
       );
     }

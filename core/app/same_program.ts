@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { JobError } from "../errors.ts";
+import { shellWord } from "../sweep/shell_words.ts";
 
 /** How a program is started. */
 export interface StartCommand {
@@ -64,6 +66,17 @@ export function programStart(): StartCommand {
   }
   const own = flags ?? ["run", "--no-prompt"];
   return { program, args: [...own, ...missingGrants(own), mainFile() ?? mainWord(words) ?? main] };
+}
+
+/** The line that starts this program in a shell without its own words: the words that were typed, where they are known. */
+export function startLine(): string {
+  const program = basename(Deno.execPath());
+  if (Deno.build.standalone) return shellWord(program);
+  const words = commandWords();
+  const flags = words === undefined ? undefined : startFlags(words, Deno.args);
+  const isTyped = flags !== undefined && !OTHER_COMMANDS.has(flags[0] ?? "");
+  const own = isTyped ? [...flags, mainWord(words)!] : ["run", "-A", mainFile() ?? Deno.mainModule];
+  return [program, ...own].map(shellWord).join(" ");
 }
 
 /** The path of the program's file, where it has one on this machine. */

@@ -4,18 +4,17 @@ import type { DefaultsTree } from "../config/defaults.ts";
 import { type ConfigNode, type DictNode, isContainer } from "../config/node.ts";
 import { pythonStr } from "../config/python_text.ts";
 import { describeSource } from "../config/search_path.ts";
-import { select, selectNode } from "../config/select.ts";
+import { selectNode } from "../config/select.ts";
 import { toYaml } from "../config/to_yaml.ts";
 import { resolveInPlace } from "../config/update.ts";
 import { CommandLineError } from "../config/hydra_errors.ts";
-import { flagsHelp } from "./flags.ts";
 import { installedPlugins } from "./plugins.ts";
 
 /** Which part of a composed config to show. */
 export type ConfigPart = "job" | "hydra" | "all";
 
 /** The composed config without what the part leaves out. */
-function partOf(config: DictNode, part: ConfigPart): DictNode {
+export function partOf(config: DictNode, part: ConfigPart): DictNode {
   const copy = config.clone();
   if (part === "job") copy.removeChild("hydra");
   if (part === "hydra") {
@@ -52,63 +51,6 @@ export function configText(
   if (!isContainer(node)) return `${pythonStr(node)}\n`;
   if (resolve) resolveInPlace(node);
   return `# @package ${packagePath}\n${toYaml(node)}`;
-}
-
-/** Config groups with their options, one a line: `db: mysql, pg`. */
-function groupsText(loader: ConfigLoader, wanted: (group: string) => boolean): string {
-  const groups = new Map<string, readonly string[]>();
-  const walk = (parent: string): void => {
-    for (const name of loader.groupOptions(parent, "group")) {
-      const group = parent === "" ? name : `${parent}/${name}`;
-      const options = loader.groupOptions(group);
-      if (options.length > 0 && wanted(group)) groups.set(group, options);
-      walk(group);
-    }
-  };
-  walk("");
-  return [...groups.keys()].sort().map((group) => `${group}: ${groups.get(group)!.join(", ")}\n`).join("");
-}
-
-/** The text of `--help`: `hydra.help.template` with its variables filled in. */
-export function appHelp(loader: ConfigLoader, options: ComposeOptions, resolve: boolean): string {
-  const { config } = loader.compose({ ...options, validateSchemas: false });
-  return fillTemplate(loader, config, "hydra.help.template", "job", resolve);
-}
-
-/** The text of `--hydra-help`; the job's config is not loaded. */
-export function hydraHelp(loader: ConfigLoader, overrides: readonly string[]): string {
-  const { config } = loader.compose({ overrides });
-  return fillTemplate(loader, config, "hydra.hydra_help.template", "hydra", false);
-}
-
-function fillTemplate(
-  loader: ConfigLoader,
-  config: DictNode,
-  key: string,
-  part: ConfigPart,
-  resolve: boolean,
-): string {
-  const isHydra = (group: string) => group === "hydra" || group.startsWith("hydra/");
-  const values: Record<string, () => string> = {
-    FLAGS_HELP: flagsHelp,
-    HYDRA_CONFIG_GROUPS: () => groupsText(loader, isHydra),
-    APP_CONFIG_GROUPS: () => groupsText(loader, (group) => !isHydra(group)),
-    CONFIG: () => toYaml(partOf(config, part), { resolve }),
-  };
-  const template = pythonStr(select(config, key));
-  return `${
-    template.replace(/\$(?:\{(\w+)\}|(\w+)|\$)/g, (whole, braced?: string, bare?: string) => {
-      const name = braced ?? bare;
-      if (name === undefined) return "$";
-      const value = values[name];
-      if (value === undefined) {
-        throw new CommandLineError(`${key} uses the unknown variable ${whole}`, {
-          fix: `it may use ${Object.keys(values).map((known) => `$${known}`).join(", ")}`,
-        });
-      }
-      return value();
-    })
-  }\n`;
 }
 
 /** What `--info` may show. */
