@@ -1,4 +1,5 @@
 import { FulgurError } from "../errors.ts";
+import { OmegaConfBaseException } from "../config/config_errors.ts";
 import { variable } from "../config/environment.ts";
 import { pythonRepr } from "../config/python_text.ts";
 import type { Streams } from "./logging.ts";
@@ -19,17 +20,22 @@ export class JobFailure extends FulgurError {
 
 /**
  * Shows an error as the app does: the message for errors that explain themselves, a stack trace from the task on for
- * others, and everything under `HYDRA_FULL_ERROR=1`.
+ * others, and everything under `HYDRA_FULL_ERROR=1`. `OC_CAUSE=1` adds what led to an error of OmegaConf's.
  */
 export function reportError(error: unknown, streams: Streams): void {
   if (variable("HYDRA_FULL_ERROR") === "1") {
     streams.stderr(`${fullText(error)}\n`);
     return;
   }
-  if (error instanceof JobFailure) {
-    streams.stderr(`${error.what}\n${causeText(error.cause)}\n`);
-  } else streams.stderr(`${causeText(error)}\n`);
+  const text = error instanceof JobFailure ? `${error.what}\n${causeText(error.cause)}` : causeText(error);
+  streams.stderr(`${text}${variable("OC_CAUSE") === "1" ? innerCause(error) : ""}\n`);
   streams.stderr(HINT);
+}
+
+/** What led to the first error of OmegaConf's among an error and its causes, such as what a resolver threw. */
+function innerCause(error: unknown): string {
+  if (error instanceof OmegaConfBaseException) return causedBy(error);
+  return error instanceof Error ? innerCause(error.cause) : "";
 }
 
 /** Whether the reader of the output has gone, as in `… | head`; there is nobody to report to. */
@@ -57,6 +63,9 @@ export function causeText(error: unknown): string {
 
 function fullText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? "" : `\nCaused by: ${fullText(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
+  return `${error.stack ?? error.message}${causedBy(error)}`;
+}
+
+function causedBy({ cause }: Error): string {
+  return cause === undefined ? "" : `\nCaused by: ${fullText(cause)}`;
 }

@@ -179,6 +179,7 @@ const VARIABLES = [
   "HF_HOME",
   "HF_TOKEN",
   "HOME",
+  "OC_CAUSE",
   "TERM",
   "XDG_RUNTIME_DIR",
 ];

@@ -1,7 +1,9 @@
-import { strictEqual } from "node:assert/strict";
+import { ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { JobFailure, main } from "../../core/app/mod.ts";
-import { ConfigStore } from "../../core/config/mod.ts";
+import { ConfigStore, Resolvers, select } from "../../core/config/mod.ts";
+import { runApp } from "../support/hydra_app.ts";
+import { withVariable } from "../support/variable.ts";
 import { run } from "./command_line.ts";
 
 /** The exit code and stderr of an app whose task throws `error`. */
@@ -76,4 +78,46 @@ Deno.test("cli() --version says Fulgur's version and Hydra's", async () => {
 Deno.test("JobFailure lists the overrides as Python does, whatever quotes they hold", () => {
   const { what } = new JobFailure(["+fail=true", "+y='a'"], undefined);
   strictEqual(what, `Error executing job with overrides: ['+fail=true', "+y='a'"]`);
+});
+
+/** What an app says whose resolver throws, with the numbers of lines and columns left out. */
+async function resolverFailure(...args: string[]): Promise<string> {
+  const divide = () => {
+    throw new RangeError("division by zero");
+  };
+  let said = "";
+  await runApp(args, (run) => void (said = run.stderr.replaceAll(/(?<=\.ts):\d+:\d+/g, "")), {
+    task: (config) => select(config, "x"),
+    options: { loader: { resolvers: () => new Resolvers().register("divide", divide) } },
+  });
+  return said;
+}
+
+const RESOLVER = `Error executing job with overrides: ['x=\${divide:1}']
+RangeError raised while resolving interpolation: division by zero
+    full_key: x
+    object_type=dict
+  where: command line:1:3
+    1 | x=\${divide:1}
+      |   ^`;
+
+Deno.test("main() OC_CAUSE=1 shows what led to an error of OmegaConf's, with its stack", async () => {
+  using _ = withVariable("OC_CAUSE", "1");
+  const said = await resolverFailure("x=${divide:1}", "hydra.run.dir=o");
+  ok(said.startsWith(`${RESOLVER}\nCaused by: RangeError: division by zero\n    at `), said);
+  ok(said.includes("/tests/app/report_test.ts)\n") && said.endsWith(HINT), said);
+});
+
+Deno.test("main() shows no cause of OmegaConf's where OC_CAUSE is not 1", async () => {
+  for (const value of [undefined, "0", ""]) {
+    using _ = withVariable("OC_CAUSE", value);
+    strictEqual(await resolverFailure("x=${divide:1}", "hydra.run.dir=o"), RESOLVER + HINT);
+  }
+});
+
+Deno.test("main() OC_CAUSE=1 adds nothing where OmegaConf's error has no cause", async () => {
+  using _ = withVariable("OC_CAUSE", "1");
+  const said = await resolverFailure("lst.7=1");
+  ok(said.startsWith("Error merging override lst.7=1\nlist index out of range\n"), said);
+  ok(!said.includes("Caused by"), said);
 });
