@@ -16,6 +16,7 @@ import { isBrokenPipe } from "./core/app/report.ts";
 import { programStart } from "./core/app/same_program.ts";
 import { type Library, targetTable } from "./core/config/names.ts";
 import type { DictNode } from "./core/config/node.ts";
+import { nearest } from "./core/errors.ts";
 import type { RunContext } from "./core/config/run_context.ts";
 import { evaluatedAsTrained } from "./core/train/trained_with.ts";
 import { verbConfigs, VERBS } from "./cli_verbs.ts";
@@ -83,9 +84,12 @@ async function runVerb(args: readonly string[]): Promise<number> {
     case "--version":
       processStreams.stdout(`Fulgur ${await version()}\n`);
       return await main(trainTask, { args: ["--version"] });
-    default:
-      processStreams.stderr(`There is no verb "${verb}"; try ${Object.keys(VERBS).join(", ")}\n\n${HELP}`);
+    default: {
+      const near = nearest(verb, Object.keys(VERBS));
+      const hint = near === undefined ? `try ${Object.keys(VERBS).join(", ")}` : `did you mean "${near}"?`;
+      processStreams.stderr(`There is no verb "${verb}"; ${hint}\n\n${HELP}`);
       return Deno.exitCode = 2;
+    }
   }
 }
 

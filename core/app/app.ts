@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, nearest } from "../errors.ts";
 import type { ComposeOptions, Composition, ConfigLoader } from "../config/config_loader.ts";
 import { numberJob, put } from "../config/hydra_node.ts";
 import { instantiate } from "../config/instantiate.ts";
@@ -90,8 +90,10 @@ export class App {
       words = [...overrides, `hydra.mode=${multirun ? "MULTIRUN" : "RUN"}`];
     } else if (mode === "MULTIRUN") sweeps = true;
     else if (mode !== "RUN") {
-      throw new ConfigError(`Invalid value '${mode}', expected one of [RUN, MULTIRUN]`, {
+      const near = nearest(pythonStr(mode), ["RUN", "MULTIRUN"]);
+      throw new ConfigError(`Invalid value '${pythonStr(mode)}', expected one of [RUN, MULTIRUN]`, {
         where: "hydra.mode",
+        fix: near === undefined ? undefined : `did you mean "${near}"?`,
       });
     } else if (multirun) {
       this.#warn("\n\tRunning Hydra app with --multirun, overriding with `hydra.mode=MULTIRUN`.");

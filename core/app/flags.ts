@@ -1,3 +1,4 @@
+import { nearest } from "../errors.ts";
 import { CommandLineError } from "../config/hydra_errors.ts";
 import { completionHelp } from "./shells.ts";
 
@@ -126,7 +127,10 @@ export function parseArguments(words: readonly string[]): Arguments {
       if (value === undefined) throw usage(`argument ${labels(flag)}: expected one argument`);
       if (flag.choices !== undefined && !flag.choices.includes(value)) {
         const choices = flag.choices.map((choice) => `'${choice}'`).join(", ");
-        throw usage(`argument ${labels(flag)}: invalid choice: '${value}' (choose from ${choices})`);
+        throw usage(
+          `argument ${labels(flag)}: invalid choice: '${value}' (choose from ${choices})`,
+          nearest(value, flag.choices),
+        );
       }
       flags.set(flag.name, value);
     }
@@ -153,7 +157,8 @@ function findFlag(word: string): { flag: Flag; attached: string | undefined } {
       const options = matching.map((flag) => `--${flag.name}`).join(", ");
       throw usage(`ambiguous option: ${name} could match ${options}`);
     }
-    throw usage(`unrecognized arguments: ${word}`);
+    const near = nearest(long, FLAGS.map((flag) => flag.name));
+    throw usage(`unrecognized arguments: ${word}`, near === undefined ? undefined : `--${near}`);
   }
   const short = name.slice(1);
   const exact = FLAGS.find((flag) => flag.short === short);
@@ -164,21 +169,10 @@ function findFlag(word: string): { flag: Flag; attached: string | undefined } {
   throw usage(`unrecognized arguments: ${word}`);
 }
 
-function usage(message: string): CommandLineError {
-  return new CommandLineError(`error: ${message}`, { exitCode: 2, fix: "--help shows what it takes" });
-}
-
-/** One line that names every flag. */
-export function usageText(app: string): string {
-  const parts = FLAGS.map((flag) => {
-    const value = flag.value === undefined
-      ? ""
-      : flag.alone === undefined
-      ? ` ${flag.value}`
-      : ` [${flag.value}]`;
-    return `[--${flag.name}${value}]`;
-  });
-  return `usage: ${app} ${parts.join(" ")} [overrides ...]`;
+/** @param near What may have been meant. */
+function usage(message: string, near?: string): CommandLineError {
+  const hint = near === undefined ? "" : `did you mean "${near}"? `;
+  return new CommandLineError(`error: ${message}`, { exitCode: 2, fix: `${hint}--help shows what it takes` });
 }
 
 /**

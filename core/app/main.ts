@@ -9,7 +9,7 @@ import type { TaskFunction } from "../config/run_context.ts";
 import { App } from "./app.ts";
 import { answerShell, complete, type OpenConfigs } from "./completion.ts";
 import { completionScript } from "./completion_scripts.ts";
-import { type Arguments, parseArguments, usageText } from "./flags.ts";
+import { type Arguments, FLAGS, parseArguments } from "./flags.ts";
 import { appHelp, hydraHelp } from "./help.ts";
 import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
@@ -19,6 +19,7 @@ import { rerun } from "./rerun.ts";
 import { mainFile, programStart, startLine } from "./same_program.ts";
 import { shellOf } from "./shells.ts";
 import { type ConfigPart, configText, type InfoKind, infoText } from "./show.ts";
+import { usageText } from "./usage.ts";
 
 /**
  * Runs a task as a Hydra app: composes its config from the command line, makes the run's folder, records the config,
@@ -65,7 +66,7 @@ function reported(error: unknown, options: MainOptions, streams: Streams): numbe
   // As a program that SIGPIPE ends.
   if (isBrokenPipe(error)) return 141;
   const code = error instanceof CommandLineError ? error.exitCode : 1;
-  if (code === 2) streams.stderr(`${usageText(jobName(options))}\n${jobName(options)}: `);
+  if (code === 2) streams.stderr(`${usageText(jobName(options), FLAGS)}\n${jobName(options)}: `);
   if (error instanceof CommandLineError) streams.stderr(`${error.message}\n`);
   else reportError(error, streams);
   return code;

@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import { ConfigError, nearest } from "../errors.ts";
 
 /** The shells that completion is written for. */
 export const SHELLS = ["bash", "fish", "zsh"] as const;
@@ -10,10 +10,12 @@ export type Shell = typeof SHELLS[number];
 export function shellOf(name: string): Shell {
   const known = SHELLS.find((shell) => shell === name);
   if (known !== undefined) return known;
+  const near = nearest(name, SHELLS);
   throw new ConfigError(
     `No completion plugin for '${name}' found, available : \n${
       SHELLS.map((shell) => `\t${shell}`).join("\n")
     }`,
+    near === undefined ? {} : { fix: `did you mean "${near}"?` },
   );
 }
 

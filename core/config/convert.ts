@@ -1,3 +1,4 @@
+import { nearest } from "../errors.ts";
 import { type NodeErrorDetails, ValidationError } from "./config_errors.ts";
 import { ConfigNode } from "./node.ts";
 import { pythonStr, pythonTypeName } from "./python_text.ts";
@@ -113,8 +114,17 @@ function toEnum(type: EnumType, value: unknown, details: NodeErrorDetails): Enum
     }) is not a valid input for <enum '${type.name}'>`;
     throw new ValidationError(text, details);
   }
-  const valid = [...type.members.keys()].join(", ");
-  throw new ValidationError(`Invalid value '${pythonStr(value)}', expected one of [${valid}]`, details);
+  throw noChoice(value, [...type.members.keys()], details);
+}
+
+/** The error for a value that is none of a few, with the one that may have been meant. */
+function noChoice(value: unknown, choices: readonly string[], details: NodeErrorDetails): ValidationError {
+  const text = pythonStr(value);
+  const near = nearest(text, choices);
+  return new ValidationError(`Invalid value '${text}', expected one of [${choices.join(", ")}]`, {
+    ...details,
+    fix: near === undefined ? details.fix : `did you mean "${near}"?`,
+  });
 }
 
 function toLiteral(type: TypeRef & { kind: "literal" }, value: unknown, details: NodeErrorDetails): Scalar {
@@ -124,8 +134,7 @@ function toLiteral(type: TypeRef & { kind: "literal" }, value: unknown, details:
       : choice === value;
     if (isSame) return choice;
   }
-  const valid = type.values.map(pythonStr).join(", ");
-  throw new ValidationError(`Invalid value '${pythonStr(value)}', expected one of [${valid}]`, details);
+  throw noChoice(value, type.values.map(pythonStr), details);
 }
 
 /** A union takes a value of one of its types as it is; nothing is converted, so that `1` stays apart from `"1"`. */

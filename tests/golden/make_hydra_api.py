@@ -29,6 +29,7 @@ def main() -> None:
         "api": api_cases.make(),
         "helpFiles": help_cases.FILES,
         "help": help_cases.make(),
+        "usage": help_cases.make(help_cases.WRONG),
     }
     here = os.path.dirname(os.path.abspath(__file__))
     with open(os.path.join(here, "hydra_api.json"), "w", encoding="utf-8") as file:

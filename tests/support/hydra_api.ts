@@ -36,6 +36,8 @@ export interface ApiGolden {
   readonly api: readonly ApiCase[];
   readonly helpFiles: Readonly<Record<string, string>>;
   readonly help: readonly HelpCase[];
+  /** Command lines that argparse refuses. */
+  readonly usage: readonly HelpCase[];
 }
 
 /** The recorded cases. */

@@ -43,9 +43,28 @@ LINES = [
     ["--help", "zz=1"],
 ]
 
+# Command lines that argparse refuses.
+WRONG = [
+    ["--cfg", "bad"],
+    ["--cfg"],
+    ["-c", "jbo"],
+    ["--info", "searchpth"],
+    ["-i", "bad"],
+    ["--nope"],
+    ["--mutlirun"],
+    ["x=1", "--hydra-hlp"],
+    ["-z"],
+    ["--c", "job"],
+    ["--co"],
+    ["--run=1"],
+    ["--config-name"],
+    ["-cd"],
+    ["--package"],
+]
+
 
 def run(args, folder):
-    env = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    env = {**os.environ, "PYTHONWARNINGS": "ignore", "COLUMNS": "80"}
     ended = subprocess.run([sys.executable, "app.py", *args], cwd=folder, capture_output=True, text=True, env=env)
     stderr = ended.stderr.replace(folder, "<folder>")
     trace = stderr.startswith("Traceback")
@@ -54,11 +73,11 @@ def run(args, folder):
     return {"args": args, "code": ended.returncode, "stdout": ended.stdout.replace(folder, "<folder>"), "stderr": message}
 
 
-def make():
+def make(lines=LINES):
     with tempfile.TemporaryDirectory() as made:
         folder = os.path.realpath(made)
         for path, text in {**FILES, "app.py": APP}.items():
             os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
             with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
                 file.write(text)
-        return [run(args, folder) for args in LINES]
+        return [run(args, folder) for args in lines]
