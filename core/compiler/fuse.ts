@@ -8,6 +8,8 @@ import { sortClusters } from "./sort.ts";
 
 /** Longest row that one kernel reduces and then walks again to store what it made of it. */
 const MAX_ROW = 16384;
+/** Most elements that one kernel reduces down a column and then walks again: longer ones keep too few lanes busy. */
+const MAX_COLUMN = 256;
 /** Most values that one elementwise kernel stores. */
 const MAX_OUTPUTS = 6;
 /** How far apart in recording order two small kernels may be that share nothing. */
@@ -81,9 +83,8 @@ function mergeAll(context: PlanContext, clusters: Cluster[], fits: Fits): Cluste
     for (let j = i + 1; j < current.length; j++) {
       const [a, b] = [current[i]!, current[j]!];
       if (!fits(context, a, b, j - i)) continue;
-      const onlyMaps = a.kind === "map" && b.kind === "map";
       if (ancestors.hasDetour(a, b)) continue;
-      if (onlyMaps ? ancestors.hasDetour(b, a) : ancestors.precedes(b, a)) continue;
+      if (a.kind === b.kind ? ancestors.hasDetour(b, a) : ancestors.precedes(b, a)) continue;
       const merged = tryMerge(context, a, b);
       if (merged === null) continue;
       ancestors.merge(a, b, merged);
@@ -97,7 +98,9 @@ function mergeAll(context: PlanContext, clusters: Cluster[], fits: Fits): Cluste
 
 function tryMerge(context: PlanContext, a: Cluster, b: Cluster): Cluster | null {
   const kind = a.kind === "map" ? b.kind : a.kind;
-  return attempt(() => makeCluster(context, kind, [...a.cores, ...b.cores], [...a.outs, ...b.outs]));
+  // In recording order, so that a reduction comes after those whose results it uses.
+  const cores = [...a.cores, ...b.cores].sort((x, y) => x - y);
+  return attempt(() => makeCluster(context, kind, cores, [...a.outs, ...b.outs]));
 }
 
 function attempt(make: () => Cluster): Cluster | null {
@@ -123,8 +126,10 @@ function epilogueFits(context: PlanContext, a: Cluster, b: Cluster): boolean {
   if (a.kind !== "reduce") return sameShape(a.space, b.space);
   const kept: Shape = context.nodes[a.cores[0]!]!.shape;
   if (sameShape(squeezed(b.space), squeezed(kept)) && !sameShape(b.space, a.space)) return true;
-  const last = a.axes!.length === 1 && a.axes![0] === a.space.length - 1;
-  return last && sameShape(b.space, a.space) && a.space.at(-1)! <= MAX_ROW;
+  if (!sameShape(b.space, a.space)) return false;
+  const isRow = a.axes!.length === 1 && a.axes![0] === a.space.length - 1;
+  const reduced = a.axes!.reduce((count, axis) => count * a.space[axis]!, 1);
+  return reduced <= (isRow ? MAX_ROW : MAX_COLUMN);
 }
 
 /** Elementwise kernels over one space that share memory, or are small, become one. */

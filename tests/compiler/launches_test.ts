@@ -31,6 +31,15 @@ Deno.test("plan() makes one kernel of a layer norm's forward pass", () => {
   assert.equal(launchesOf(() => standardise(matrix(), [1], 1e-5).value.mul(2).add(1)), 1);
 });
 
+Deno.test("plan() makes one kernel of a batch norm's forward pass over short columns", () => {
+  assert.equal(launchesOf(() => standardise(matrix(), [0], 1e-5).value.mul(2).add(1)), 1);
+});
+
+Deno.test("plan() walks long columns only once in a kernel", () => {
+  const x = tensor(new Float32Array(257 * 4), { shape: [257, 4] });
+  assert.equal(launchesOf(() => standardise(x, [0], 1e-5).value.mul(2).add(1)), 2);
+});
+
 Deno.test("plan() makes one kernel of an update of several flat arenas", () => {
   const [p, m, v] = [variable([1, 2, 3]), variable([0, 0, 0]), variable([0, 0, 0])];
   const g = tensor([1, -1, 2]);

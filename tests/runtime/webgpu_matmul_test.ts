@@ -59,6 +59,8 @@ for (const software of [true, false]) {
       [3, 4, 20],
       [70, 66, 34],
       [130, 72, 40],
+      [130, 24, 36],
+      [24, 130, 36],
       [4, 4, 3000],
     ] as const satisfies readonly Sizes[]
   ) {

@@ -116,7 +116,7 @@ export function lowerConv2d(kernel: Conv2dKernel, traits: DeviceTraits): GpuLaun
   };
   const fours = words.whole(Math.ceil(s.outWidth / 4));
   lines.push(
-    ...writeOut(channels, pixels / 4, outChannels, fours, words.whole(channels * pixels / 4), finish),
+    ...writeOut(channels, pixels / 4, outChannels, fours, words.whole(channels), finish),
   );
   return [{
     label: kernel.label,

@@ -6,7 +6,7 @@ import sharedWgsl from "../../../shaders/matmul_shared.wgsl" with { type: "text"
 import type { MatmulKernel } from "../kernel.ts";
 import { Bindings } from "./bindings.ts";
 import { gridOf, groupSize } from "./grid.ts";
-import { emitSharedTile, SHARED_BLOCK, SHARED_COLUMN, SHARED_ROW } from "./matmul_shared.ts";
+import { emitSharedTile, SHARED_BLOCK, SHARED_PLACES } from "./matmul_shared.ts";
 import { emitTile, type Tile } from "./matmul_tile.ts";
 import { assemble } from "./module.ts";
 import { decompose, type Place, viewLoad, viewStores } from "./place.ts";
@@ -17,6 +17,8 @@ import { Words } from "./words.ts";
 
 /** Software adapters end an invocation silently after 65,535 loop trips. */
 const TRIPS = 50_000;
+/** Blocks that keep two processors with eight lanes each busy. */
+const FEWEST_BLOCKS = 16;
 
 /**
  * Lowers a matrix product to one launch, or to two where a small result has very long sums: the first leaves sums of
@@ -27,7 +29,7 @@ export function lowerMatmul(kernel: MatmulKernel, traits: DeviceTraits): GpuLaun
   const space = [...batch, m, n];
   if (sizeOfShape(space) === 0) return [];
   const shared = !traits.software && m > 32 && n > 32;
-  const tile = shared ? { rows: SHARED_BLOCK, columns: SHARED_BLOCK } : tileOf(kernel);
+  const tile = shared ? { rows: SHARED_BLOCK, columns: SHARED_BLOCK } : tileOf(kernel, traits);
   const blocks = sizeOfShape(batch) * Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns);
   const slices = slicesOf(blocks, k, shared ? 64 : 16);
   if (slices === 1) return [launch(kernel, traits, tile, shared, 1, k, 0)];
@@ -47,9 +49,23 @@ export function lowerMatmul(kernel: MatmulKernel, traits: DeviceTraits): GpuLaun
 }
 
 /** Rows and columns of a register block: smaller where the result is. */
-function tileOf({ m, n }: MatmulKernel): Tile {
+function tileOf({ batch, m, n }: MatmulKernel, { software }: DeviceTraits): Tile {
+  if (software) {
+    const large = { rows: largeEdge(m), columns: largeEdge(n) };
+    const blocks = sizeOfShape(batch) * Math.ceil(m / large.rows) * Math.ceil(n / large.columns);
+    if (Math.min(m, n) >= 8 && blocks >= FEWEST_BLOCKS) return large;
+  }
   const rows = m >= 8 ? 8 : m >= 4 ? 4 : m >= 2 ? 2 : 1;
   return { rows, columns: n > 4 ? 8 : 4 };
+}
+
+/**
+ * Sixteen, where that covers an axis with little waste, else eight. Software adapters fetch one element after the
+ * other, so what counts is how many sums each element serves, even where the sums spill.
+ */
+function largeEdge(count: number): number {
+  const covered = Math.ceil(count / 16) * 16;
+  return covered <= 1.25 * Math.ceil(count / 8) * 8 ? 16 : 8;
 }
 
 function slicesOf(blocks: number, k: number, wanted: number): number {
@@ -102,9 +118,8 @@ function launch(
   };
   // An invocation of a shared block keeps eight rows of eight columns.
   const own = shared ? { rows: 8, fours: 2 } : { rows: tile.rows, fours: tile.columns / 4 };
-  const parts = words.whole(own.rows * own.fours);
-  const spread = shared ? [SHARED_ROW, SHARED_COLUMN] as const : [] as const;
-  lines.push(...writeOut(own.rows, own.fours, rows, fours, parts, finish, ...spread));
+  const places = shared ? SHARED_PLACES : undefined;
+  lines.push(...writeOut(own.rows, own.fours, rows, fours, words.whole(own.rows), finish, places));
   const size = groupSize(traits);
   return {
     label: kernel.label,

@@ -1,6 +1,7 @@
 import type { Load, MatmulKernel } from "../kernel.ts";
 import type { TilePlace } from "./matmul_tile.ts";
 import type { Emission } from "./place.ts";
+import type { BlockPlaces } from "./product.ts";
 
 /** Edge of the block that one workgroup computes. */
 export const SHARED_BLOCK = 64;
@@ -8,10 +9,11 @@ export const SHARED_BLOCK = 64;
 const STEPS = 16;
 const THREADS = 64;
 
-/** Row and column (in fours) of part `part` of an invocation's sums: the eight rows and two fours are spread out so
- * that neighbours read neighbouring memory banks. */
-export const SHARED_ROW = "row0 + part / 8u * 32u + part / 2u % 4u";
-export const SHARED_COLUMN = "column0 + part % 2u * 8u";
+/** The sums of an invocation are spread out so that neighbours read neighbouring memory banks. */
+export const SHARED_PLACES: BlockPlaces = {
+  row: "row0 + part / 4u * 32u + part % 4u",
+  column: (q) => `column0 + ${8 * q}u`,
+};
 
 /**
  * Emits the sums of one invocation of a block in workgroup memory into variables `sum<row>_<four>`, and its `row0`

@@ -20,6 +20,9 @@ export interface TilePlace {
 
 const LETTERS = "xyzw";
 
+/** Sums that software adapters are taken to hold in registers. */
+const REGISTERS = 64;
+
 /**
  * Emits the sums of one block into variables `sum<row>_<four>`, and `row0` and `column0` (in fours) of its corner.
  * Rows and columns past the edge repeat the last ones, so that no load needs a test.
@@ -41,8 +44,10 @@ export function emitTile(
   const widthB = wideOf(kernel.b, [...batch, k, n], rank, rank + 1, k, n);
   const viewA = emission.bindings.view(kernel.a.slot, kernel.a.dtype, widthA === "none" ? 1 : 4, false);
   const viewB = emission.bindings.view(kernel.b.slot, kernel.b.dtype, widthB === "none" ? 1 : 4, false);
-  // Operands that lie in fours along k are read four steps at a time; otherwise single steps keep the text short.
-  const fours = widthA === "k" || widthB === "k";
+  // Operands that lie in fours along k are read four steps at a time; otherwise single steps keep the text short,
+  // except in blocks whose sums do not fit the registers: each is then fetched once for four steps.
+  const large = tile.rows * tile.columns > REGISTERS && k % 4 === 0;
+  const fours = widthA === "k" || widthB === "k" || large;
   const step = fours ? 4 : 1;
   const inner = fours ? [0, 1, 2, 3] : [0];
   const rows = Array.from({ length: tile.rows }, (_, r) => r);
@@ -83,12 +88,18 @@ export function emitTile(
   );
   for (const r of rows) for (const q of quads) lines.push(`var sum${r}_${q} = vec4f();`);
   lines.push("for (; k < end; k++) {");
-  lines.push(...a.loads(inner, step, (index) => emission.bindings.load(viewA, index)));
-  lines.push(...b.loads(inner, step, (index) => emission.bindings.load(viewB, index)));
-  for (const i of inner) {
-    for (const q of quads) lines.push(`let right${i}_${q} = ${b.four(q, i)};`);
-    for (const r of rows) {
-      for (const q of quads) lines.push(`sum${r}_${q} += ${a.one(r, i)} * right${i}_${q};`);
+  const loadA = (index: string): string => emission.bindings.load(viewA, index);
+  const loadB = (index: string): string => emission.bindings.load(viewB, index);
+  lines.push(...a.steps(inner, step), ...b.steps(inner, step));
+  lines.push(...a.loads(0, tile.rows, inner, loadA));
+  for (const q of quads) {
+    lines.push(...b.loads(4 * q, 4, inner, loadB));
+    for (const j of [0, 1, 2, 3]) {
+      for (const r of rows) {
+        // One sum after the other: a compiler that runs out of registers fetches and spills it once for all steps.
+        const target = `sum${r}_${q}.${LETTERS[j]}`;
+        lines.push(inner.map((i) => `${target} += ${a.one(r, i)} * ${b.one(4 * q + j, i)};`).join(" "));
+      }
     }
   }
   lines.push("}");
@@ -122,12 +133,12 @@ function wideOf(
 }
 
 interface Operand {
-  /** Statements that load one step. */
-  loads(inner: readonly number[], step: number, load: (index: string) => string): string[];
+  /** Statements that advance the addresses of one step. */
+  steps(inner: readonly number[], step: number): string[];
+  /** Statements that load one step of `count` neighbours from free position `from` on. */
+  loads(from: number, count: number, inner: readonly number[], load: (index: string) => string): string[];
   /** Text of the value at free position `at` and step `i`. */
   one(at: number, i: number): string;
-  /** Text of the four values from free position `4·q` on, at step `i`. */
-  four(q: number, i: number): string;
 }
 
 /** Prepares the addresses of one operand and says how its values are read inside the loop. */
@@ -173,28 +184,30 @@ function operand(
     return `${name}${i}_${at}`;
   };
   return {
-    loads(inner, step, text) {
-      const out: string[] = [];
+    steps(inner, step) {
+      if (wide === "k") return [];
+      return inner.map((i) => `let ${name}K${i} = (k * ${step}u + ${i}u) * ${summedStep};`);
+    },
+    loads(from, count, inner, text) {
+      const own = byFours
+        ? starts.slice(from / 4, Math.ceil((from + count) / 4))
+        : starts.slice(from, from + count);
       if (wide === "k") {
-        for (const i of starts) {
-          out.push(`let ${name}${i}i = ${name}At${i} + k;`, `let ${name}${i} = ${text(`${name}${i}i`)};`);
-        }
-        return out;
+        return own.flatMap((s) => [
+          `let ${name}${s}i = ${name}At${s} + k;`,
+          `let ${name}${s} = ${text(`${name}${s}i`)};`,
+        ]);
       }
-      for (const i of inner) {
-        out.push(`let ${name}K${i} = (k * ${step}u + ${i}u) * ${summedStep};`);
-        for (const s of starts) {
-          const own = `${name}${i}_${s}`;
-          out.push(`let ${own}i = ${name}At${s} + ${name}K${i};`);
-          out.push(
-            `let ${own} = ${text(`${own}i`)}${wide === "free" && !byFours ? `[${name}Pick${s}]` : ""};`,
-          );
-        }
-      }
-      return out;
+      return inner.flatMap((i) =>
+        own.flatMap((s) => {
+          const value = `${name}${i}_${s}`;
+          return [
+            `let ${value}i = ${name}At${s} + ${name}K${i};`,
+            `let ${value} = ${text(`${value}i`)}${wide === "free" && !byFours ? `[${name}Pick${s}]` : ""};`,
+          ];
+        })
+      );
     },
     one,
-    four: (q, i) =>
-      byFours ? `${name}${i}_${q}` : `vec4f(${[0, 1, 2, 3].map((j) => one(4 * q + j, i)).join(", ")})`,
   };
 }

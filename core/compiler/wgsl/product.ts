@@ -40,15 +40,24 @@ export function finishFour(
   return lines;
 }
 
+/** Where the sums of a block stand in the result. */
+export interface BlockPlaces {
+  /** Text of the row of row `part` of the block. */
+  readonly row: string;
+  /** Text of the column of four `q` of the block, in fours. */
+  column(q: number): string;
+}
+
+/** A block of neighbours. */
+const NEIGHBOURS: BlockPlaces = { row: "row0 + part", column: (q) => `column0 + ${q}u` };
+
 /**
  * Statements that finish a block of sums `sum<row>_<four>` whose corner is (`row0`, `column0`), columns in fours.
- * A loop, so that the epilogue stands in the text once.
+ * A loop over its rows, so that the epilogue stands in the text once for each four of a row.
  *
  * @param rowLimit Text of the number of rows there are.
  * @param fourLimit Text of the number of fours there are.
- * @param total Text of `rows · fours`: read from a word, because drivers unroll loops of known length.
- * @param rowAt Text of the row of number `part`.
- * @param columnAt Text of its column, in fours.
+ * @param total Text of `rows`: read from a word, because drivers unroll loops of known length.
  */
 export function writeOut(
   rows: number,
@@ -57,20 +66,24 @@ export function writeOut(
   fourLimit: string,
   total: string,
   finish: (row: string, column: string, sums: (j: number) => string) => string[],
-  rowAt = `row0 + part / ${fours}u`,
-  columnAt = `column0 + part % ${fours}u`,
+  places = NEIGHBOURS,
 ): string[] {
-  const all = Array.from({ length: rows * fours }, (_, i) => i);
-  const name = (i: number): string => `sum${Math.floor(i / fours)}_${i % fours}`;
+  const others = Array.from({ length: rows - 1 }, (_, i) => i + 1);
   // An array indexed by the loop would live in memory and its loop be unrolled: choosing among registers is cheaper.
   return [
     `for (var part = 0u; part < ${total}; part++) {`,
-    `let row = ${rowAt};`,
-    `let column = ${columnAt};`,
-    `if (row < ${rowLimit} && column < ${fourLimit}) {`,
-    `var sum = ${name(0)};`,
-    ...all.slice(1).map((i) => `sum = select(sum, ${name(i)}, part == ${i}u);`),
-    ...finish("row", "column", (j) => `sum.${"xyzw"[j]}`),
+    `let row = ${places.row};`,
+    `if (row < ${rowLimit}) {`,
+    ...Array.from({ length: fours }, (_, q) => [
+      "{",
+      `let column = ${places.column(q)};`,
+      `if (column < ${fourLimit}) {`,
+      `var sum = sum0_${q};`,
+      ...others.map((r) => `sum = select(sum, sum${r}_${q}, part == ${r}u);`),
+      ...finish("row", "column", (j) => `sum.${"xyzw"[j]}`),
+      "}",
+      "}",
+    ]).flat(),
     "}",
     "}",
   ];
