@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { ConfigError } from "../errors.ts";
+import { showValue } from "../options.ts";
 import { pythonRepr } from "../config/python_text.ts";
 import type { JobLogger } from "../config/run_context.ts";
 import { type Caller, type LogEntry, makeFormatter } from "./log_format.ts";
@@ -184,7 +185,7 @@ function* ancestors(name: string): Generator<string> {
 function loggerNames(verbose: unknown): string[] {
   if (typeof verbose === "string") return [verbose];
   if (Array.isArray(verbose)) return verbose.map(String);
-  throw new ConfigError(`hydra.verbose cannot be ${pythonRepr(verbose)}`, {
+  throw new ConfigError(`hydra.verbose cannot be ${showValue(verbose)}`, {
     where: "hydra.verbose",
     fix: "true, false, the name of a logger, or a list of names",
   });

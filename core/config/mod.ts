@@ -67,6 +67,7 @@ export { type ConvertMode, instantiate, type InstantiateOptions } from "./instan
 export { instantiate as call } from "./instantiate.ts";
 export { dereference } from "./interpolate.ts";
 export { loadNode, loadText } from "./load.ts";
+export { getClass, getMethod, getObject, type LookupScope } from "./lookup.ts";
 export { merge, mergeInto } from "./merge.ts";
 export { type Library, libraryPaths, type TargetName, targetTable } from "./names.ts";
 export {
@@ -129,7 +130,7 @@ export type { Bundle, ConfigSource, ObjectKind, SearchPathEntry, SourceConfig } 
 export { select, selectNode, type SelectOptions } from "./select.ts";
 export { fromStandard, type StandardOptions, type StandardSchema } from "./standard_schema.ts";
 export type { StandardIssue, StandardResult } from "./standard_schema.ts";
-export { getClass, getMethod, getObject, type TargetScope } from "./targets.ts";
+export type { TargetScope } from "./targets.ts";
 export { type ContainerOptions, plainData, toContainer, toData } from "./to_container.ts";
 export { toObject } from "./to_object.ts";
 export { dataToYaml, toYaml, type YamlOptions } from "./to_yaml.ts";

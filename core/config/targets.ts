@@ -138,36 +138,3 @@ function sameName(name: string, exported: readonly string[]): string | undefined
   const near = nearest(last, exported.map((path) => path.slice(path.indexOf(".") + 1)));
   return near === undefined ? undefined : exported.find((path) => path.endsWith(`.${near}`));
 }
-
-/**
- * The class that a name stands for.
- *
- * @throws {TargetNotFound} where nothing has that name, or what has is no class.
- */
-export async function getClass(name: string, scope: TargetScope): Promise<new (...args: never[]) => unknown> {
-  const found = await locate(name, scope);
-  if (typeof found === "function" && /^class\b/.test(Function.prototype.toString.call(found))) {
-    return found as new (...args: never[]) => unknown;
-  }
-  throw new TargetNotFound(`Located non-class of type '${typeof found}' while loading '${name}'`);
-}
-
-/**
- * The function or class that a name stands for.
- *
- * @throws {TargetNotFound} where nothing has that name, or what has cannot be called.
- */
-export async function getMethod(name: string, scope: TargetScope): Promise<(...args: never[]) => unknown> {
-  const found = await locate(name, scope);
-  if (typeof found === "function") return found as (...args: never[]) => unknown;
-  throw new TargetNotFound(`Located non-callable of type '${typeof found}' while loading '${name}'`);
-}
-
-/**
- * Whatever a name stands for.
- *
- * @throws {TargetNotFound} where nothing has that name.
- */
-export async function getObject(name: string, scope: TargetScope): Promise<unknown> {
-  return await locate(name, scope);
-}

@@ -134,6 +134,9 @@ Deno.test("main() creates the log of a job whose root logger does not use it", (
 Deno.test("main() refuses a hydra.verbose that names nothing and an output_subdir that is missing", async () => {
   await runApp(["hydra.verbose=1"], (run) => {
     match(run.stderr, /^hydra\.verbose cannot be 1\n/);
+  });
+  await runApp(["hydra.verbose={a: 1}"], (run) => {
+    match(run.stderr, /^hydra\.verbose cannot be \{"a":1\}\n/);
     strictEqual(run.code, 1);
   });
   await runApp(["hydra.output_subdir=???"], (run) => {

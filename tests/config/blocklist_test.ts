@@ -3,8 +3,9 @@ import { blocklisted } from "../../core/config/blocklist.ts";
 import { InstantiationError } from "../../core/config/hydra_errors.ts";
 import { instantiate } from "../../core/config/instantiate.ts";
 import { loadText } from "../../core/config/load.ts";
+import { getMethod, getObject } from "../../core/config/lookup.ts";
 import { selectNode } from "../../core/config/select.ts";
-import { getMethod, getObject, TargetNotFound } from "../../core/config/targets.ts";
+import { TargetNotFound } from "../../core/config/targets.ts";
 import { golden } from "../support/hydra_api.ts";
 import { withVariable } from "../support/variable.ts";
 

@@ -9,7 +9,7 @@ import { loadText } from "../../core/config/load.ts";
 import { libraryPaths, targetTable } from "../../core/config/names.ts";
 import { type DictNode, ValueNode } from "../../core/config/node.ts";
 import { selectNode } from "../../core/config/select.ts";
-import { getClass, getMethod, getObject } from "../../core/config/targets.ts";
+import { getClass, getMethod, getObject } from "../../core/config/lookup.ts";
 
 /** Exports of the library under modules of Python that have no such name. */
 const BOGUS = [
@@ -292,7 +292,7 @@ Deno.test("getClass(), getMethod() and getObject() find what names stand for", a
     () => getClass("torch.argmax", { library }),
     /Located non-class of type 'function' while loading 'torch\.argmax'/,
   );
-  await rejects(() => getMethod(`${MODULE}#VALUE`, { library }), /Located non-callable of type 'number'/);
+  await rejects(() => getMethod(`${MODULE}#VALUE`, { library }), /Located non-callable of type 'int'/);
 });
 
 Deno.test("libraryPaths() finds the port of every target in the seed", () => {

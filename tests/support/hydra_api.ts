@@ -29,6 +29,14 @@ export interface HelpCase {
   readonly stderr: string;
 }
 
+/** A name that is looked up; `message` is null where something is found. */
+export interface LookupCase {
+  readonly find: "get_class" | "get_method" | "get_object";
+  readonly name: string;
+  readonly message: string | null;
+  readonly log: readonly (readonly [logger: string, level: string, text: string])[];
+}
+
 /** What `make_hydra_api.py` recorded of Hydra. */
 export interface ApiGolden {
   readonly blocklist: readonly BlocklistCase[];
@@ -38,6 +46,7 @@ export interface ApiGolden {
   readonly help: readonly HelpCase[];
   /** Command lines that argparse refuses. */
   readonly usage: readonly HelpCase[];
+  readonly lookup: readonly LookupCase[];
 }
 
 /** The recorded cases. */
