@@ -1,6 +1,6 @@
 import { ok, strictEqual, throws } from "node:assert/strict";
 import { dirname } from "node:path";
-import { at, set } from "../../core/config/access.ts";
+import { at, openDict, set } from "../../core/config/access.ts";
 import { compose } from "../../core/config/compose.ts";
 import { ConfigStore } from "../../core/config/config_store.ts";
 import { GlobalHydra } from "../../core/config/global_hydra.ts";
@@ -8,7 +8,7 @@ import { HydraConfig } from "../../core/config/hydra_config.ts";
 import { initialize, initializeConfigDir, initializeConfigModule } from "../../core/config/initialize.ts";
 import type { DictNode } from "../../core/config/node.ts";
 import { Resolvers } from "../../core/config/resolvers.ts";
-import { select } from "../../core/config/select.ts";
+import { select, selectNode } from "../../core/config/select.ts";
 import { toYaml } from "../../core/config/to_yaml.ts";
 import { FulgurError } from "../../core/errors.ts";
 import { type ApiCase, golden } from "../support/hydra_api.ts";
@@ -198,4 +198,20 @@ Deno.test("compose() finds configs of a store, with resolvers of one's own", () 
   const resolvers = () => new Resolvers().register("double", ([x]) => Number(x) * 2);
   using _ = initialize({ loader: { store, resolvers } });
   strictEqual(select(compose({ configName: "config" }), "twice"), 8);
+});
+
+Deno.test("compose() and HydraConfig serve a test as the Python templates write it", () => {
+  using _ = initialize({ configPath: "../../configs", base: import.meta.url, versionBase: "1.3" });
+  const config = compose({ configName: "train.yaml", returnHydraConfig: true, overrides: [] }).clone();
+  openDict(config, () => {
+    set(selectNode(config, "hydra.runtime") as DictNode, "output_dir", "/runs/one");
+    set(selectNode(config, "trainer") as DictNode, "max_epochs", 1);
+  });
+  try {
+    HydraConfig.instance().setConfig(config);
+    strictEqual(select(config, "paths.output_dir"), "/runs/one");
+    strictEqual(select(HydraConfig.get(), "runtime.output_dir"), "/runs/one");
+  } finally {
+    HydraConfig.instance().clear();
+  }
 });
