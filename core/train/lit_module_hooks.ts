@@ -1,6 +1,6 @@
 import type { Batch } from "../batch.ts";
 import type { StoredTensor, Tensor } from "../tensor/mod.ts";
-import type { HookResult, Json, Run, Stage, StepOutputs } from "./callback.ts";
+import type { Callback, HookResult, Json, Run, Stage, StepOutputs } from "./callback.ts";
 import type { LoggedMetric } from "./log_entry.ts";
 
 /** A group of parameters that share options, as an optimizer holds it. */
@@ -154,6 +154,8 @@ export interface LitModule extends TrainableModule {
   forward?(...inputs: never[]): unknown;
   /** Makes the optimizer, and its scheduler where there is one. */
   configureOptimizers?(run: Run): OptimizerConfig;
+  /** Callbacks of the module's own: they take the places of the trainer's callbacks of the same class. */
+  configureCallbacks?(): Callback | readonly Callback[];
   /** Fetches what the run needs; before `setup`. */
   prepareData?(run: Run): HookResult;
   /** Before a stage begins. */
@@ -208,6 +210,8 @@ export interface LitModule extends TrainableModule {
   onAfterBackward?(run: Run): void;
   /** Before the gradients are clipped and the optimizer steps. */
   onBeforeOptimizerStep?(run: Run): void;
+  /** Before validation within a fit, unless gradients are being accumulated. */
+  onValidationModelZeroGrad?(run: Run): void;
   /** After the module was switched to evaluation for validation. */
   onValidationModelEval?(run: Run): void;
   /** After the module was switched back from validation. */

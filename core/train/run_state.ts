@@ -34,7 +34,6 @@ export type Receiver = readonly [label: string, target: object];
 /** A run's state: what {@linkcode Run} shows to hooks, and what the loops change. */
 export class RunState implements Run {
   readonly settings: Settings;
-  readonly callbacks: readonly Callback[];
   readonly loggers: readonly Logger[];
   readonly profiler: Profiler | null;
   stage: Stage = "fit";
@@ -80,7 +79,8 @@ export class RunState implements Run {
   readonly trainBook: LogBook = new LogBook();
   readonly evalBook: LogBook = new LogBook();
   readonly #save: RunParts["save"];
-  readonly #callbackReceivers: readonly Receiver[];
+  #callbacks: readonly Callback[] = [];
+  #callbackReceivers: readonly Receiver[] = [];
   #moduleReceivers: readonly Receiver[] = [];
   #module: SteppableModule | null = null;
   #hook = "";
@@ -94,7 +94,15 @@ export class RunState implements Run {
     this.loggers = parts.loggers;
     this.profiler = parts.profiler;
     this.#save = parts.save;
-    this.#callbackReceivers = parts.callbacks.map((
+  }
+
+  get callbacks(): readonly Callback[] {
+    return this.#callbacks;
+  }
+
+  set callbacks(callbacks: readonly Callback[]) {
+    this.#callbacks = callbacks;
+    this.#callbackReceivers = callbacks.map((
       callback,
     ) => [`[Callback]${stateKeyOf(callback)}`, callback]);
   }

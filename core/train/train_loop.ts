@@ -103,7 +103,7 @@ async function trainBatches(run: RunState): Promise<boolean> {
         if (!(await trainBatch(run, iterator, run.batchesDone))) break;
       }
       if (run.phase === "stepped") {
-        if (validationIsDue(run)) await evaluate(run, "validate", run.valSources);
+        if (validationIsDue(run)) await validate(run);
         if (run.interrupted) return false;
         run.phase = "validated";
       }
@@ -119,6 +119,13 @@ async function trainBatches(run: RunState): Promise<boolean> {
     if (!run.interrupted) iterator.return?.();
   }
   return true;
+}
+
+async function validate(run: RunState): Promise<void> {
+  if (endsAccumulation(run, run.batchesDone - 1)) {
+    await run.callOn(run.moduleReceivers, "onValidationModelZeroGrad");
+  }
+  await evaluate(run, "validate", run.valSources);
 }
 
 /** Whether an optimizer step follows this batch: at every n-th, and at the epoch's last. */

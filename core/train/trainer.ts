@@ -19,7 +19,13 @@ import { terminalWidth } from "./terminal_width.ts";
 import { RunState } from "./run_state.ts";
 import { type Settings, settle } from "./settings.ts";
 import { TRAINER_DEFAULTS, type TrainerOptions } from "./trainer_options.ts";
-import { assembleCallbacks, assembleLoggers, chooseProfiler, type StandardParts } from "./trainer_parts.ts";
+import {
+  assembleCallbacks,
+  assembleLoggers,
+  chooseProfiler,
+  type StandardParts,
+  withModuleCallbacks,
+} from "./trainer_parts.ts";
 
 /** Data and starting point of a fit. */
 export interface FitOptions {
@@ -63,14 +69,17 @@ export type Results = Readonly<Record<string, number>>;
 export class BaseTrainer {
   readonly settings: Settings;
   readonly #run: RunState;
+  /** The callbacks of the options, before any module adds its own. */
+  readonly #ownCallbacks: readonly Callback[];
   #datamodule: DataModuleLike | null = null;
 
   constructor(options: TrainerOptions = {}, parts: StandardParts = {}) {
     const o = takeOptions<TrainerOptions>("train.Trainer", options, TRAINER_DEFAULTS);
     this.settings = settle(o);
+    this.#ownCallbacks = assembleCallbacks(o, this.settings, parts);
     this.#run = new RunState({
       settings: this.settings,
-      callbacks: assembleCallbacks(o, this.settings, parts),
+      callbacks: this.#ownCallbacks,
       loggers: assembleLoggers(o, this.settings, parts),
       profiler: chooseProfiler(o.profiler, parts),
       save: saveRun,
@@ -258,6 +267,8 @@ export class BaseTrainer {
       );
     }
     try {
+      const given = run.module.configureCallbacks?.() ?? [];
+      run.callbacks = withModuleCallbacks(this.#ownCallbacks, given, (text) => run.printOnce(text));
       await data?.prepareData?.();
       await run.module.prepareData?.(run);
       await data?.setup?.(stage);

@@ -71,6 +71,36 @@ export function assembleCallbacks(
   ) {
     callbacks.push(parts.modelCheckpoint());
   }
+  return inOrder(callbacks);
+}
+
+/**
+ * The callbacks of a run with those that the module's `configureCallbacks` gives: they take the places of callbacks of
+ * the same class, or of a class that theirs extends.
+ *
+ * @param say Tells the user which ones give way.
+ * @throws {MisconfigurationError} where two would overwrite each other's state.
+ */
+export function withModuleCallbacks(
+  callbacks: readonly Callback[],
+  given: Callback | readonly Callback[],
+  say: (text: string) => void,
+): readonly Callback[] {
+  const own = Array.isArray(given) ? given as readonly Callback[] : [given as Callback];
+  const givesWay = (callback: Callback): boolean =>
+    // A plain object has no class that another could extend.
+    callback.constructor !== Object && own.some((other) => other instanceof callback.constructor);
+  const kept = callbacks.filter((callback) => !own.includes(callback) && !givesWay(callback));
+  const gone = callbacks.filter((callback) => !own.includes(callback) && givesWay(callback));
+  if (gone.length > 0) {
+    const names = [...new Set(gone.map((callback) => callback.constructor.name))].sort().join(", ");
+    say(`The callbacks of configureCallbacks() take the places of these of the Trainer: ${names}`);
+  }
+  return inOrder([...kept, ...own]);
+}
+
+/** Checkpoints last, so that they hold what the others did. */
+function inOrder(callbacks: readonly Callback[]): readonly Callback[] {
   const ordered = [
     ...callbacks.filter((callback) => !isCheckpointCallback(callback)),
     ...callbacks.filter(isCheckpointCallback),

@@ -1,6 +1,6 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, rejects } from "node:assert/strict";
 import golden from "../golden/train.json" with { type: "json" };
-import type { Callback } from "../../core/train/callback.ts";
+import type { Callback, Run } from "../../core/train/callback.ts";
 import type { Profiler } from "../../core/train/profiler.ts";
 import { snakeCase } from "../../core/options.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
@@ -62,6 +62,67 @@ Deno.test("Trainer.test calls hooks in Lightning's order", async () => {
 
 Deno.test("Trainer.validate calls hooks in Lightning's order", async () => {
   deepStrictEqual(await traceOf("validate"), golden.validateHooks);
+});
+
+class Counter implements Callback {
+  starts = 0;
+  onFitStart(): void {
+    this.starts += 1;
+  }
+}
+
+class BetterCounter extends Counter {}
+
+Deno.test("Trainer.fit lets a module's configureCallbacks take the places of callbacks of the same class", async () => {
+  const [given, plain, own] = [new Counter(), {} as Callback, new BetterCounter()];
+  const module = Object.assign(new ToyModule(), { configureCallbacks: () => [own] });
+  const trainer = new BaseTrainer({ maxEpochs: 1, callbacks: [given, plain], accelerator: "cpu" });
+  const lines: string[] = [];
+  trainer.run.setPrinter((line) => void lines.push(line));
+  for (let i = 0; i < 2; i++) await trainer.fit(module, { trainDataloaders: lineBatches(1) });
+  deepStrictEqual(trainer.callbacks, [plain, own]);
+  deepStrictEqual([given.starts, own.starts], [0, 2]);
+  deepStrictEqual(lines.filter((line) => line.includes("configureCallbacks")), [
+    "The callbacks of configureCallbacks() take the places of these of the Trainer: Counter",
+  ]);
+  await trainer.fit(new ToyModule(), { trainDataloaders: lineBatches(1) });
+  deepStrictEqual(trainer.callbacks, [given, plain]);
+});
+
+Deno.test("Trainer.fit refuses a module's callbacks that would overwrite each other's state", async () => {
+  const keeper = (): Callback => ({ stateKey: "keeper", state: () => null, loadState: () => {} });
+  const module = Object.assign(new ToyModule(), { configureCallbacks: () => [keeper(), keeper()] });
+  const trainer = new BaseTrainer({ maxEpochs: 1, accelerator: "cpu" });
+  trainer.run.setPrinter(() => {});
+  await rejects(
+    () => trainer.fit(module, { trainDataloaders: lineBatches(1) }),
+    /two callbacks keep their state under the key keeper/,
+  );
+});
+
+Deno.test("Trainer.fit calls onValidationModelZeroGrad before validation, not within an accumulation", async () => {
+  const calls: string[] = [];
+  const module = Object.assign(new ToyModule(), {
+    onValidationModelZeroGrad: (run: Run) => void calls.push(`zero grad after ${run.batchIdx}`),
+    onValidationModelEval: (run: Run) => void calls.push(run.loop),
+  });
+  const trainer = new BaseTrainer({
+    maxEpochs: 1,
+    accumulateGradBatches: 2,
+    valCheckInterval: 1,
+    numSanityValSteps: 1,
+    accelerator: "cpu",
+  });
+  trainer.run.setPrinter(() => {});
+  await trainer.fit(module, { trainDataloaders: lineBatches(3), valDataloaders: lineBatches(1) });
+  deepStrictEqual(calls, [
+    "sanity",
+    "validate",
+    "zero grad after 1",
+    "validate",
+    "zero grad after 2",
+    "validate",
+  ]);
 });
 
 Deno.test("Trainer.fit steps a scheduler of the step interval before onTrainBatchEnd, and after the step read the rate", async () => {
