@@ -35,8 +35,11 @@ interface Built {
   readonly gradients: () => readonly (Expr | null)[];
 }
 
-/** What was built, by the op's name and then by its operands. */
-const built = new Map<string, Map<number | string, Built>>();
+/** What was built of one op, by its operands. */
+type BuiltOp = Map<number | string, Built>;
+
+/** Ops that are applied where they are written, by their names. */
+const inline = new Map<string, BuiltOp>();
 
 /** Most distinct combinations of constants that are remembered of an op. */
 const MAX_BUILT = 1024;
@@ -46,6 +49,8 @@ const MAX_BUILT = 1024;
  *
  * Everything follows from the formula: the kernel on each device, shape and dtype, and the gradient.
  *
+ * @param name Stands for the formula, which is asked for once: what the formula takes from around it belongs to the
+ * name. {@linkcode unary} and {@linkcode binary} make ops that share a name with no other.
  * @throws {ShapeError} where shapes do not broadcast.
  */
 export function applyElementwise(
@@ -54,11 +59,23 @@ export function applyElementwise(
   operands: readonly Operand[],
   options: ElementwiseOptions = {},
 ): Tensor {
+  let built = inline.get(name);
+  if (built === undefined) inline.set(name, built = new Map());
+  return applyBuilt(built, name, formula, operands, options);
+}
+
+function applyBuilt(
+  built: BuiltOp,
+  name: string,
+  formula: Formula,
+  operands: readonly Operand[],
+  options: ElementwiseOptions,
+): Tensor {
   const tensors = operands.filter((x): x is Tensor => typeof x === "object");
   let shape: Shape = tensors[0]!.shape;
   for (const t of tensors) shape = broadcastShapes(shape, t.shape, name);
   const expanded = tensors.map((t) => expandTo(t, shape));
-  const op = build(name, formula, operands, options);
+  const op = build(built, name, formula, operands, options);
   const nodes = expanded.map((t) => t.node);
   const node = elementwiseNode(op.value, nodes, shape, op.dtype, name);
   const result = expanded[0]!.derived(node, expanded, name, (g) => {
@@ -109,19 +126,18 @@ function applyGradient(name: string, gradient: Expr, operands: readonly Tensor[]
 }
 
 function build(
+  built: BuiltOp,
   name: string,
   formula: Formula,
   operands: readonly Operand[],
   options: ElementwiseOptions,
 ): Built {
-  let known = built.get(name);
-  if (known === undefined) built.set(name, known = new Map());
   const key = operandsKey(operands);
-  let op = known.get(key);
+  let op = built.get(key);
   if (op === undefined) {
-    if (known.size >= MAX_BUILT) known.clear();
+    if (built.size >= MAX_BUILT) built.clear();
     op = buildNew(name, formula, operands, options);
-    known.set(key, op);
+    built.set(key, op);
   }
   return op;
 }
@@ -212,24 +228,56 @@ export interface BinaryOp {
   readonly inputs: readonly string[];
 }
 
-/** Defines an op on one tensor by what it computes for one element. */
+/**
+ * Defines an op on one tensor by what it computes for one element: `[…] → […]`.
+ *
+ * @param formula Made of `ops.expr`.
+ *
+ * @example
+ * ```ts
+ * import * as expr from "./expr.ts";
+ * import { unary } from "./define.ts";
+ * import { init, tensor } from "../tensor/mod.ts";
+ * await init();
+ * const cube = unary("cube", (x) => expr.mul(x, expr.square(x)));
+ * const x = tensor([-1, 2], { requiresGrad: true });
+ * cube(x).sum().backward();
+ * console.assert((await x.grad!.data()).join() === "3,12");
+ * ```
+ */
 export function unary(name: string, formula: (x: Expr) => Expr, options: ElementwiseOptions = {}): UnaryOp {
   const f = formula as Formula;
-  return Object.assign((x: Tensor) => applyElementwise(name, f, [x], options), { inputs: ["input"] });
+  const built: BuiltOp = new Map();
+  return Object.assign((x: Tensor) => applyBuilt(built, name, f, [x], options), { inputs: ["input"] });
 }
 
-/** Defines an op on two operands by what it computes for one pair of elements. */
+/**
+ * Defines an op on two operands by what it computes for one pair of elements, with torch's broadcasting.
+ *
+ * @param formula Made of `ops.expr`.
+ *
+ * @example
+ * ```ts
+ * import * as expr from "./expr.ts";
+ * import { binary } from "./define.ts";
+ * import { init, tensor } from "../tensor/mod.ts";
+ * await init();
+ * const distance = binary("distance", (a, b) => expr.abs(expr.sub(a, b)));
+ * console.assert((await distance(tensor([[1], [5]]), tensor([2, 3])).data()).join() === "1,2,3,2");
+ * ```
+ */
 export function binary(
   name: string,
   formula: (a: Expr, b: Expr) => Expr,
   options: ElementwiseOptions = {},
 ): BinaryOp {
   const f = formula as Formula;
+  const built: BuiltOp = new Map();
   const apply = (a: Operand, b: Operand): Tensor => {
     if (typeof a !== "object" && typeof b !== "object") {
       throw new DTypeError(`${name} of two numbers`, { where: name, fix: "make one of them a tensor" });
     }
-    return applyElementwise(name, f, [a, b], options);
+    return applyBuilt(built, name, f, [a, b], options);
   };
   return Object.assign(apply, { inputs: ["input", "other"] });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { abs, add, div, type Expr, input } from "../../core/compiler/expr.ts";
+import { abs, add, div, type Expr, input, mul } from "../../core/compiler/expr.ts";
 import { derive } from "../../core/compiler/derive.ts";
 import { evaluate } from "../../core/compiler/evaluate.ts";
 import type { Kernel } from "../../core/compiler/kernel.ts";
@@ -40,6 +40,13 @@ eachDevice("a new op from one expression has the gradient of its formula", async
   const x = tensor(POINTS, { requiresGrad: true });
   squash(x).sum().backward();
   assertClose(await x.grad!.data(), SLOPES, "f32", "squash gradient");
+});
+
+Deno.test("ops of one name do not mix: made twice, or called as one of the library's", async () => {
+  const times = (factor: number): UnaryOp => unary("abs", (x) => mul(x, factor));
+  const [twice, thrice, x] = [times(2), times(3), tensor([-1, 4])];
+  const all = await Promise.all([twice(x), thrice(x), x.abs()].map((y) => y.data()));
+  assert.deepEqual(all.map((data) => [...data]), [[-2, 8], [-3, 12], [1, 4]]);
 });
 
 Deno.test("a new op from one expression keeps shapes, also of 0-d, empty and transposed tensors", () => {
