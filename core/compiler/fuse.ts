@@ -8,7 +8,10 @@ import { sortClusters } from "./sort.ts";
 
 /** Longest row that one kernel reduces and then walks again to store what it made of it. */
 const MAX_ROW = 16384;
-/** Most elements that one kernel reduces down a column and then walks again: longer ones keep too few lanes busy. */
+/**
+ * Most elements that one kernel reduces down a column and then walks again, where the space is small: longer columns
+ * keep too few lanes busy, and in large spaces walking down costs more than a launch.
+ */
 const MAX_COLUMN = 256;
 /** Most values that one elementwise kernel stores. */
 const MAX_OUTPUTS = 6;
@@ -127,9 +130,9 @@ function epilogueFits(context: PlanContext, a: Cluster, b: Cluster): boolean {
   const kept: Shape = context.nodes[a.cores[0]!]!.shape;
   if (sameShape(squeezed(b.space), squeezed(kept)) && !sameShape(b.space, a.space)) return true;
   if (!sameShape(b.space, a.space)) return false;
-  const isRow = a.axes!.length === 1 && a.axes![0] === a.space.length - 1;
+  if (a.axes!.length === 1 && a.axes![0] === a.space.length - 1) return a.space.at(-1)! <= MAX_ROW;
   const reduced = a.axes!.reduce((count, axis) => count * a.space[axis]!, 1);
-  return reduced <= (isRow ? MAX_ROW : MAX_COLUMN);
+  return reduced <= MAX_COLUMN && sizeOfShape(a.space) <= SMALL_SPACE;
 }
 
 /** Elementwise kernels over one space that share memory, or are small, become one. */
