@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.10.0";
 import { fromJson, toJson } from "../../core/app/json_value.ts";
 import { readResult, writeResult } from "../../core/app/job_result.ts";
 import { readTicket } from "../../core/app/job_ticket.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.10.0";
 import { Ancestors } from "../../core/compiler/ancestors.ts";
 import type { Cluster } from "../../core/compiler/cluster.ts";
 import type { Order } from "../../core/compiler/order.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.10.0";
 import { flip, pad, permute, slice, sum } from "../../core/ops/mod.ts";
 import { type Tensor, tensor } from "../../core/tensor/mod.ts";
 import { useReference } from "../support/reference_device.ts";

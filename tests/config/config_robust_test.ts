@@ -1,5 +1,5 @@
 import { ok, strictEqual } from "node:assert/strict";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.10.0";
 import { ConfigError } from "../../core/errors.ts";
 import { OmegaConfBaseException, YamlError } from "../../core/config/config_errors.ts";
 import { create } from "../../core/config/create.ts";

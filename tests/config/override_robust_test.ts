@@ -1,5 +1,5 @@
 import { ok, strictEqual, throws } from "node:assert/strict";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.10.0";
 import { ConfigError } from "../../core/errors.ts";
 import { ConfigLoader } from "../../core/config/config_loader.ts";
 import { ConfigStore } from "../../core/config/config_store.ts";

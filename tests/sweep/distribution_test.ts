@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.10.0";
 import { ValueError } from "../../core/errors.ts";
 import { Float } from "../../core/config/scalar.ts";
 import {
