@@ -4,6 +4,7 @@ import { callTarget, isClass, partialOf, type Target } from "./call_target.ts";
 import { OmegaConfBaseException, place } from "./config_errors.ts";
 import { create } from "./create.ts";
 import { InstantiationError } from "./hydra_errors.ts";
+import { hydraUtil } from "./hydra_utils.ts";
 import { dereference } from "./interpolate.ts";
 import { mergeInto } from "./merge.ts";
 import { ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
@@ -267,7 +268,7 @@ async function findTarget(node: DictNode, scope: TargetScope): Promise<{ target:
       });
     }
     try {
-      found = await locate(raw, scope);
+      found = hydraUtil(raw, { ...scope, instantiate }) ?? await locate(raw, scope);
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;
       // Hydra's words, and below them the reason, which Hydra keeps to itself.
@@ -287,6 +288,7 @@ async function findTarget(node: DictNode, scope: TargetScope): Promise<{ target:
       details(node, slot),
     );
   }
+  found = hydraUtil(found, { ...scope, instantiate }) ?? found;
   return { target: found as Target, name: typeof raw === "string" ? raw : (found as Target).name };
 }
 

@@ -39,6 +39,9 @@ const INNER_OPS = words(`
 `);
 const DATA_UTILITIES = /^(?:DataLoader|Dataset)$|Sampler$/;
 const HUGGING_FACE = words("load_dataset Dataset DatasetDict ClassLabel Value Image List");
+const HYDRA_UTILS = words(
+  "call instantiate get_class get_method get_static_method get_object get_original_cwd to_absolute_path",
+);
 
 function either(...patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => `(?:${source})`).join("|"));
@@ -105,6 +108,7 @@ export const NAME_RULES: readonly NameRule[] = [
   { module: "pytorch_lightning", namespaces: ["train"], style: "class", except: ELSEWHERE },
   { module: "aim.pytorch_lightning", namespaces: ["loggers"], style: "class" },
   { module: "datasets", namespaces: ["data"], style: "function", only: HUGGING_FACE },
+  { module: "hydra.utils", namespaces: ["config"], style: "function", only: HYDRA_UTILS },
   { module: "ml_core.data", namespaces: ["data"], style: "class", deep: true, only: OWN },
   { module: "ml_core.models.components", namespaces: ["nn"], style: "class", deep: true, only: OWN },
   { module: "ml_core.models.utils", namespaces: ["losses", "metrics"], style: "class", only: OWN },
