@@ -1,10 +1,13 @@
 import { applyMoves, type Move } from "./moves.ts";
-import { cost } from "./expr.ts";
+import { cost, height } from "./expr.ts";
 import type { GraphNode } from "./graph.ts";
 import { isPacked, type Layout, packed } from "../runtime/layout.ts";
 
 /** Above this price an expression is computed once into memory rather than in each kernel that needs it. */
 const RECOMPUTE_COST = 12;
+
+/** Expressions of a kernel that are deeper than this are cut: walking through them would exhaust the stack. */
+const DEEPEST = 256;
 
 /** Whether a node lies in memory before the schedule runs. */
 export function isLeaf(node: GraphNode): boolean {
@@ -41,6 +44,7 @@ export function chooseBuffered(
       for (const operand of node.inputs) demandOperand(operand, buffered, false);
     }
   }
+  cutDeep(nodes, buffered);
   const users = nodes.map((): number[] => []);
   for (const node of nodes) for (const operand of node.inputs) users[operand.local]!.push(node.local);
   const prices = priceOf(nodes, buffered);
@@ -87,6 +91,19 @@ function demandOperand(node: GraphNode, buffered: boolean[], mustBePacked: boole
     buffered[node.local] = true;
   } else {
     buffered[base.local] = true;
+  }
+}
+
+/** Puts values of long chains into memory, so that none is computed from too many others at once. */
+function cutDeep(nodes: readonly GraphNode[], buffered: boolean[]): void {
+  const depths: number[] = [];
+  for (const { local, op, inputs } of nodes) {
+    let below = 0;
+    for (const operand of inputs) {
+      if (!buffered[operand.local]) below = Math.max(below, depths[operand.local]!);
+    }
+    depths[local] = below + (op.kind === "elementwise" ? height(op.expr) : 1);
+    if (depths[local]! > DEEPEST && below > 0 && op.kind === "elementwise") buffered[local] = true;
   }
 }
 

@@ -314,6 +314,18 @@ export function cost(e: Expr): number {
   return total;
 }
 
+const heights = new WeakMap<Expr, number>();
+
+/** Levels of an expression: 1 for a leaf. */
+export function height(e: Expr): number {
+  let known = heights.get(e);
+  if (known === undefined) {
+    known = 1 + e.args.reduce((most, arg) => Math.max(most, height(arg)), 0);
+    heights.set(e, known);
+  }
+  return known;
+}
+
 /** How many distinct operations and leaves the expressions have. */
 export function exprSize(roots: readonly Expr[]): number {
   let size = 0;

@@ -21,11 +21,11 @@ import {
 } from "../runtime/dtype.ts";
 import { packed, sameShape, type Shape, showShape, sizeOfShape } from "../runtime/layout.ts";
 import { type Backward, type GradFn, isGradEnabled } from "./autograd.ts";
-import { addPendingAssign, deviceInUse } from "./engine.ts";
+import { deviceInUse } from "./engine.ts";
 import { ensureDevice } from "./device.ts";
 import type { Tensor } from "./tensor.ts";
 import { type PrintedTraits, stateText, tensorText } from "./print.ts";
-import { realizeWithLiving, register, unregister } from "./scope.ts";
+import { realizeWithLiving, recordAssign, register, unregister } from "./scope.ts";
 
 /** The part of a storage that a variable sees, packed. */
 export interface Place {
@@ -229,7 +229,7 @@ export abstract class TensorBase {
     }
     const { storage, offset } = this.#place;
     const fitted = value.dtype === this.dtype ? value.node : castNode(value.node, this.dtype);
-    addPendingAssign(storage.assign(fitted, packed(this.shape, offset)));
+    recordAssign(storage.assign(fitted, packed(this.shape, offset)));
     return this;
   }
 
@@ -252,7 +252,7 @@ export abstract class TensorBase {
     ) {
       // Both are still untouched zeros.
     } else {
-      addPendingAssign(place.storage.assign(this.node, packed(this.shape, to.offset)));
+      recordAssign(place.storage.assign(this.node, packed(this.shape, to.offset)));
     }
     this.#place = to;
     this.#seen = null;

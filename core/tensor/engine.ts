@@ -83,9 +83,9 @@ export function addPendingAssign(node: GraphNode): void {
   pendingAssigns.push(node);
 }
 
-/** Whether recorded assigns wait to be carried out. */
-export function hasPendingAssigns(): boolean {
-  return pendingAssigns.length > 0;
+/** Recorded assigns that wait to be carried out. */
+export function pendingAssignCount(): number {
+  return pendingAssigns.length;
 }
 
 /** Carries out the waiting assigns, if there are any. */
@@ -110,14 +110,27 @@ export function observeRealize<T>(see: NonNullable<typeof observer>, fn: () => T
  * @param known Answers found so far, for one realize.
  */
 export function readsOverwritten(node: GraphNode, known: Map<GraphNode, boolean>): boolean {
-  const answer = known.get(node);
-  if (answer !== undefined) return answer;
-  const { op } = node;
-  let stale = (op.kind === "storage" || op.kind === "assign") && op.version < op.storage.lastVersion;
-  known.set(node, stale);
-  for (const operand of node.inputs) stale = readsOverwritten(operand, known) || stale;
-  known.set(node, stale);
-  return stale;
+  const path = [node];
+  while (path.length > 0) {
+    const top = path[path.length - 1]!;
+    const open = known.has(top) ? undefined : top.inputs.find((operand) => !known.has(operand));
+    if (open !== undefined) {
+      path.push(open);
+      continue;
+    }
+    path.pop();
+    if (!known.has(top)) {
+      known.set(
+        top,
+        isOverwritten(top) || top.inputs.some((operand) => known.get(operand)),
+      );
+    }
+  }
+  return known.get(node)!;
+}
+
+function isOverwritten({ op }: GraphNode): boolean {
+  return (op.kind === "storage" || op.kind === "assign") && op.version < op.storage.lastVersion;
 }
 
 /** Enqueues the computation of `roots` and of every waiting assign, as one submit. Does not wait. */

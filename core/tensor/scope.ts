@@ -1,4 +1,10 @@
-import { hasPendingAssigns, readsOverwritten, realizeNodes } from "./engine.ts";
+import {
+  addPendingAssign,
+  deviceInUse,
+  pendingAssignCount,
+  readsOverwritten,
+  realizeNodes,
+} from "./engine.ts";
 import { isLeaf } from "../compiler/buffered.ts";
 import type { GraphNode } from "../compiler/graph.ts";
 import type { Tensor } from "./tensor.ts";
@@ -45,11 +51,21 @@ function* living(): Generator<GraphNode> {
 
 /** Realizes nodes together with waiting assigns; values that those assigns would destroy are computed too. */
 export function realizeWithLiving(roots: readonly GraphNode[]): void {
-  if (!hasPendingAssigns()) return realizeNodes(roots);
+  if (pendingAssignCount() === 0) return realizeNodes(roots);
   const known = new Map<GraphNode, boolean>();
   const all = [...roots];
   for (const node of living()) if (readsOverwritten(node, known)) all.push(node);
   realizeNodes(all);
+}
+
+/** Updates that may wait outside every scope: a loop without one is cut into steps of this many. */
+const MOST_PENDING = 64;
+
+/** Remembers an update for the next realize; where nothing else would end the step, many of them end it. */
+export function recordAssign(node: GraphNode): void {
+  addPendingAssign(node);
+  const isLoose = frames.length === 0 && deviceInUse() !== null;
+  if (isLoose && pendingAssignCount() >= MOST_PENDING) realizeWithLiving([]);
 }
 
 /** Every tensor in a value: itself, or in arrays, maps and plain objects. */
