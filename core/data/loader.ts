@@ -1,6 +1,6 @@
 import type { Batch } from "../batch.ts";
-import { CheckpointError } from "../errors.ts";
-import type { Taken } from "../options.ts";
+import { CheckpointError, DataError } from "../errors.ts";
+import { isRecord, showValue, type Taken } from "../options.ts";
 import { defaultGenerator } from "../tensor/rng.ts";
 import { collateBatch, collateSamples, unbatchRows } from "./collate.ts";
 import { type DataLoaderOptions, type DataSource, takeLoaderOptions } from "./loader_options.ts";
@@ -204,11 +204,21 @@ export class DataLoader implements Iterable<Batch> {
     const { dataset, collateFn } = this.#options;
     if (dataset.fetch === undefined) {
       const samples = indices.map((index) => dataset.at(index));
-      return collateFn === null ? collateSamples(samples) : collateFn(samples);
+      if (collateFn !== null) return collateFn(samples);
+      samples.forEach((sample, i) => requireRow(sample, indices[i]!));
+      return collateSamples(samples);
     }
     const batch = dataset.fetch(indices);
     return collateFn === null ? collateBatch(batch) : collateFn(unbatchRows(batch, indices.length));
   }
+}
+
+function requireRow(sample: unknown, index: number): void {
+  if (isRecord(sample)) return;
+  throw new DataError(`The dataset's at(${index}) gave ${showValue(sample)}, which is no row`, {
+    where: "data.DataLoader",
+    fix: "return an object of named values, such as { image, label }, or give a collateFn",
+  });
 }
 
 function* chain<T>(first: IteratorResult<T>, rest: Iterable<T>): IterableIterator<T> {

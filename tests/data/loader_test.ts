@@ -100,6 +100,19 @@ Deno.test("DataLoader collates the samples of a dataset of one's own", async () 
   deepStrictEqual(last!.name, ["row 2"]);
 });
 
+Deno.test("DataLoader refuses samples that are no rows, unless a collateFn takes them", () => {
+  const rows = [{ x: 1 }, undefined, [2, 3]];
+  const dataset = { length: 3, at: (i: number) => rows[i] as unknown as Record<string, unknown> };
+  throws(() => [...new DataLoader({ dataset, batchSize: 2 })], {
+    name: "DataError",
+    message: "The dataset's at(1) gave undefined, which is no row\n  where: data.DataLoader\n" +
+      "  fix: return an object of named values, such as { image, label }, or give a collateFn",
+  });
+  throws(() => [...new DataLoader({ dataset, batchSize: 1 })], /at\(1\) gave undefined/);
+  const loader = new DataLoader({ dataset, batchSize: 3, collateFn: (all) => ({ count: all.length }) });
+  deepStrictEqual([...loader], [{ count: 3 }]);
+});
+
 Deno.test("DataLoader hands samples to collateFn", () => {
   const dataset = Dataset.fromColumns({ name: ["a", "b", "c"] });
   const collateFn = (samples: Record<string, unknown>[]): Record<string, unknown> => ({
