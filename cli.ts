@@ -12,7 +12,7 @@ import {
   type MainOptions,
   processStreams,
 } from "./core/app/mod.ts";
-import { isBrokenPipe } from "./core/app/report.ts";
+import { reported } from "./core/app/reported.ts";
 import { programStart } from "./core/app/same_program.ts";
 import { type Library, targetTable } from "./core/config/names.ts";
 import type { DictNode } from "./core/config/node.ts";
@@ -50,9 +50,7 @@ export async function cli(args: readonly string[]): Promise<number> {
   try {
     return await runVerb(args);
   } catch (error) {
-    // Nobody reads on, as in `… | head`: the code of a program that SIGPIPE ends.
-    if (isBrokenPipe(error)) return Deno.exitCode = 141;
-    throw error;
+    return Deno.exitCode = reported(error, args[0] ?? "cli", processStreams);
   }
 }
 

@@ -9,17 +9,16 @@ import type { TaskFunction } from "../config/run_context.ts";
 import { App } from "./app.ts";
 import { answerShell, complete, type OpenConfigs } from "./completion.ts";
 import { completionScript } from "./completion_scripts.ts";
-import { type Arguments, FLAGS, parseArguments } from "./flags.ts";
+import { type Arguments, parseArguments } from "./flags.ts";
 import { appHelp, hydraHelp } from "./help.ts";
 import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
 import { type CompletionAction, type MainOptions, moduleFolders, searchPath } from "./main_options.ts";
-import { isBrokenPipe, reportError } from "./report.ts";
+import { reported } from "./reported.ts";
 import { rerun } from "./rerun.ts";
 import { mainFile, programStart, startLine } from "./same_program.ts";
 import { shellOf } from "./shells.ts";
 import { type ConfigPart, configText, type InfoKind, infoText } from "./show.ts";
-import { usageText } from "./usage.ts";
 
 /**
  * Runs a task as a Hydra app: composes its config from the command line, makes the run's folder, records the config,
@@ -53,22 +52,11 @@ export async function main(task: TaskFunction, options: MainOptions = {}): Promi
     }
     code = await run(task, options, streams, call, given);
   } catch (error) {
-    code = reported(error, options, streams);
+    code = reported(error, jobName(options), streams);
   }
   // What the program does after the sweep is no part of a job.
   if (given !== undefined) Deno.exit(code);
   Deno.exitCode = code;
-  return code;
-}
-
-/** Shows what went wrong and gives the exit code that says so. */
-function reported(error: unknown, options: MainOptions, streams: Streams): number {
-  // As a program that SIGPIPE ends.
-  if (isBrokenPipe(error)) return 141;
-  const code = error instanceof CommandLineError ? error.exitCode : 1;
-  if (code === 2) streams.stderr(`${usageText(jobName(options), FLAGS)}\n${jobName(options)}: `);
-  if (error instanceof CommandLineError) streams.stderr(`${error.message}\n`);
-  else reportError(error, streams);
   return code;
 }
 

@@ -46,7 +46,7 @@ export function configText(
   }
   const node: ConfigNode | undefined = selectNode(shown, packagePath);
   if (node === undefined || node.isNone || node.isMissing) {
-    throw new CommandLineError(`package '${packagePath}' not found in config`);
+    throw new CommandLineError(`package '${packagePath}' not found in config`, { saysAll: true });
   }
   if (!isContainer(node)) return `${pythonStr(node)}\n`;
   if (resolve) resolveInPlace(node);

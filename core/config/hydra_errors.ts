@@ -64,9 +64,15 @@ export class CommandLineError extends ConfigError {
   override name = "CommandLineError";
   /** 2 for command-line syntax, 1 otherwise. */
   readonly exitCode: number;
+  /** Whether the message says all: no stack is offered. */
+  readonly saysAll: boolean;
 
-  constructor(what: string, details: ErrorDetails & { readonly exitCode?: number } = {}) {
+  constructor(
+    what: string,
+    details: ErrorDetails & { readonly exitCode?: number; readonly saysAll?: boolean } = {},
+  ) {
     super(what, details);
     this.exitCode = details.exitCode ?? 1;
+    this.saysAll = details.saysAll ?? this.exitCode === 2;
   }
 }

@@ -32,7 +32,10 @@ Deno.test("main() --cfg job -p of an absent package exits 1", () =>
 
 Deno.test("main() --resolve alone exits 1 and says what it belongs to", () =>
   runApp(["--resolve"], (run) => {
-    strictEqual(run.stderr, "The --resolve flag can only be used in conjunction with --cfg or --help\n");
+    strictEqual(
+      run.stderr,
+      `The --resolve flag can only be used in conjunction with --cfg or --help\n${HINT}`,
+    );
     strictEqual(run.code, 1);
   }));
 
@@ -50,8 +53,9 @@ Deno.test("main() with two commands exits 1", () =>
     strictEqual(run.code, 1);
     match(
       run.stderr,
-      /^Only one of --run, --multirun, --cfg, --info and --shell_completion can be specified/,
+      /^Only one of --run, --multirun, --cfg, --info and --shell_completion can be specified\n/,
     );
+    ok(run.stderr.endsWith(HINT));
   }));
 
 Deno.test("main() takes abbreviated flags, attached values and overrides on both sides", () =>

@@ -81,3 +81,30 @@ Deno.test("cli() names the verb that may have been meant", async () => {
     'There is no verb "fit"; try train, eval, compose, info, completion',
   );
 });
+
+Deno.test("cli() reports the errors of its own verbs as those of an app", async () => {
+  const { code, stdout, stderr } = await run(".", ["completion", "bsh"]);
+  strictEqual(code, 1);
+  strictEqual(stdout, "");
+  strictEqual(
+    stderr,
+    `No completion plugin for 'bsh' found, available : 
+\tbash
+\tfish
+\tzsh
+  fix: did you mean "bash"?
+
+Set the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.
+`,
+  );
+  strictEqual((await run(".", ["completion", "query=bsh"])).code, 1);
+});
+
+Deno.test("main() offers the stack of a config path that names a file", () =>
+  runApp(["-cp", "x.yaml"], (run) => {
+    strictEqual(run.code, 1);
+    ok(run.stderr.startsWith("Using config_path to specify the config name is not supported, specify"));
+    ok(
+      run.stderr.endsWith("\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.\n"),
+    );
+  }));
