@@ -1,26 +1,44 @@
 import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
 import { capture, type CapturedStep, Tensor } from "../tensor/mod.ts";
-import type { StepOutputs } from "./callback.ts";
+import type { Run, StepOutputs } from "./callback.ts";
+import type { SteppableModule } from "./lit_module_hooks.ts";
+import { mayUseParameter } from "./parameter_use.ts";
 import type { RunState } from "./run_state.ts";
+import { guardedRun, hostFields, hostValues } from "./step_guards.ts";
 
 /** Hooks that a replayed step could not call: they stand between the parts that are captured. */
 const INSIDE = ["onBeforeZeroGrad", "onBeforeBackward", "onAfterBackward", "onBeforeOptimizerStep"] as const;
 
-/** Records a training step's tensor work for one batch and returns its outputs. */
-export type RecordStep = (batch: Batch, batchIdx: number, steps: boolean) => StepOutputs;
+/** Methods of the module that run within the step: what they read beside tensors cannot be followed. */
+const WITHIN = ["backward", "optimizerStep", "optimizerZeroGrad", "configureGradientClipping"] as const;
+
+/** As many different host values as are captured side by side, as torch.compile's recompile limit. */
+const MOST_VARIANTS = 8;
+
+/** Records a training step's tensor work for one batch and returns its outputs; the step is given `seen`. */
+export type RecordStep = (batch: Batch, batchIdx: number, steps: boolean, seen: Run) => StepOutputs;
+
+interface Captured {
+  readonly run: CapturedStep<Batch, StepOutputs>;
+  aliases: Record<string, string>;
+}
 
 /**
  * The training step, captured: from its third batch of a shape on, the recorded launches run again and the step's own
  * code does not.
+ *
+ * What the step may read beside tensors is guarded: values that are not tensors in the batch and in the module's own
+ * fields belong to what is captured, and every epoch and every validation captures anew, as hooks may have changed
+ * anything. A step that reads what changes with every batch is recorded every time, and a line says why.
  */
 export class CompiledStep {
   readonly #record: RecordStep;
-  readonly #check: ((batch: Batch) => void) | null;
-  readonly #captured = new Map<
-    string,
-    { readonly run: CapturedStep<Batch, StepOutputs>; aliases: Record<string, string> }
-  >();
+  readonly #run: RunState;
+  readonly #seen: Run;
+  readonly #captured = new Map<string, Captured>();
+  /** Why every batch is recorded, once it is known. */
+  #recordsBecause: string | null = null;
 
   /** @throws {MisconfigurationError} where a hook has to run inside the step. */
   constructor(run: RunState, record: RecordStep) {
@@ -33,7 +51,12 @@ export class CompiledStep {
       });
     }
     this.#record = record;
-    this.#check = run.module.checkBatch?.bind(run.module) ?? null;
+    this.#run = run;
+    this.#seen = guardedRun(run, (property) => this.#stop(`it reads run.${property}`));
+    const { module } = run;
+    const within = WITHIN.find((method) => module[method] !== undefined);
+    if (within !== undefined) this.#stop(`the module has its own ${within}()`);
+    if (mayUseBatchIdx(module)) this.#stop("it uses its argument batchIdx");
   }
 
   /**
@@ -43,29 +66,52 @@ export class CompiledStep {
    * is captured on its own.
    */
   run(batch: Batch, batchIdx: number, clears: boolean, steps: boolean): StepOutputs {
-    const key = `${clears}${steps}`;
-    this.#check?.(batch);
+    if (this.#recordsBecause !== null) return this.#record(batch, batchIdx, steps, this.#run);
+    const { module } = this.#run;
+    const fields = hostFields(module);
+    const key = `${clears}${steps};${fields}${hostValues(batch)}`;
+    module.checkBatch?.(batch);
     let step = this.#captured.get(key);
     if (step === undefined) this.#captured.set(key, step = this.#capture(batchIdx, steps));
+    const { replays } = step.run;
     const own = step.run(batch);
-    return {
+    const outputs = {
       ...Object.fromEntries(Object.entries(step.aliases).map(([to, from]) => [to, batch[from]])),
       ...own,
     };
+    if (step.run.replays === replays && hostFields(module) !== fields) {
+      this.#stop("it changes a number, word or truth value among the module's fields");
+    }
+    if (this.#captured.size > MOST_VARIANTS) {
+      this.#stop(
+        `values that are no tensors, in the batch or in the module's fields, took more than ${MOST_VARIANTS} forms`,
+      );
+    }
+    if (this.#recordsBecause !== null) this.forget();
+    return outputs;
+  }
+
+  /** From now on every batch is recorded; says why. */
+  #stop(reason: string): void {
+    if (this.#recordsBecause !== null) return;
+    this.#recordsBecause = reason;
+    const name = `${this.#run.module.constructor.name}.trainingStep`;
+    this.#run.printOnce(
+      `compile: true replays nothing here: ${name} is recorded at every batch, because ${reason}.`,
+    );
   }
 
   /** Outputs that are the batch's own tensors are noted by name: a replay has other ones. */
-  #capture(
-    batchIdx: number,
-    steps: boolean,
-  ): { run: CapturedStep<Batch, StepOutputs>; aliases: Record<string, string> } {
+  #capture(batchIdx: number, steps: boolean): Captured {
     const step = {
       aliases: {} as Record<string, string>,
       run: capture((batch: Batch) => {
         const names = new Map(Object.entries(batch).map(([name, value]) => [value, name]));
         const own: StepOutputs = {};
         const aliases: Record<string, string> = {};
-        for (const [name, value] of Object.entries(this.#record(batch, batchIdx, steps))) {
+        const outputs = this.#record(batch, batchIdx, steps, this.#seen);
+        if (outputs.loss === undefined) this.#stop("it returned null for a batch");
+        for (const [name, value] of Object.entries(outputs)) {
           const from = value instanceof Tensor ? names.get(value) : undefined;
           if (from === undefined) own[name] = value;
           else aliases[name] = from;
@@ -77,9 +123,20 @@ export class CompiledStep {
     return step;
   }
 
-  /** Frees what the captured steps hold. */
-  dispose(): void {
+  /** Frees what is captured; the next batch captures anew. */
+  forget(): void {
     for (const { run } of this.#captured.values()) run.dispose();
     this.#captured.clear();
   }
+}
+
+/** Whether the training step looks at its second argument; handing it to the class it extends is no look. */
+function mayUseBatchIdx(module: SteppableModule): boolean {
+  for (let owner: object | null = module; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    const step = Object.getOwnPropertyDescriptor(owner, "trainingStep")?.value;
+    if (typeof step !== "function") continue;
+    if (mayUseParameter(step, 1, "trainingStep")) return true;
+    if (!String(step).includes("super.")) return false;
+  }
+  return false;
 }

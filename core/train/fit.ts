@@ -61,7 +61,7 @@ export async function runFit(
   try {
     await trainLoop(run);
   } finally {
-    run.compiled?.dispose();
+    run.compiled?.forget();
     run.compiled = null;
   }
 }

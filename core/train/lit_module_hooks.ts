@@ -138,7 +138,7 @@ export interface TrainableModule {
  * ```
  */
 export interface LitModule extends TrainableModule {
-  /** Whether the training step is captured and replayed. @default false */
+  /** Whether the training step is captured and replayed, where it can be; `docs/training.md` says when. @default false */
   readonly compile?: boolean;
   /** Records the work of a training batch and gives its loss. */
   trainingStep?(batch: never, batchIdx: number, run: Run): StepResult;

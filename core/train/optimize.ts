@@ -3,7 +3,7 @@ import { MisconfigurationError } from "../errors.ts";
 import { clipGradNorm, clipGradValue, Optimizer } from "../optim/mod.ts";
 import { Tensor } from "../tensor/mod.ts";
 import { watchGradients } from "./anomaly.ts";
-import type { StepOutputs } from "./callback.ts";
+import type { Run, StepOutputs } from "./callback.ts";
 import { CompiledStep } from "./compiled_step.ts";
 import type { OptimizerEntry } from "./lit_module_hooks.ts";
 import type { RunState } from "./run_state.ts";
@@ -14,17 +14,24 @@ import type { RunState } from "./run_state.ts";
  * The order is Lightning's: step, zero_grad, backward, clip, optimizer step. Everything is recorded, nothing waits.
  *
  * @param steps Whether an optimizer step follows this batch.
+ * @param seen The run as the step is to see it.
  * @returns The loss, detached and divided by the accumulated batches, and what the step returned beside it.
  * @throws {MisconfigurationError} where the step returns a record without a loss.
  */
-export function trainOnBatch(run: RunState, batch: Batch, batchIdx: number, steps: boolean): StepOutputs {
+export function trainOnBatch(
+  run: RunState,
+  batch: Batch,
+  batchIdx: number,
+  steps: boolean,
+  seen: Run = run,
+): StepOutputs {
   const { accumulateGradBatches } = run.settings;
   const { module } = run;
   const [optimizer] = run.optimizers;
   const result = run.step(
     "[Strategy]SingleDeviceStrategy.training_step",
     "trainingStep",
-    () => module.trainingStep!(batch, batchIdx, run),
+    () => module.trainingStep!(batch, batchIdx, seen),
   );
   const { loss, rest } = lossOf(result);
   if (loss === null) run.printOnce("`training_step` returned null: its batch is skipped.");
@@ -52,7 +59,7 @@ export function trainOnBatch(run: RunState, batch: Batch, batchIdx: number, step
 export function compiledStep(run: RunState): CompiledStep | null {
   // Looking for anomalies needs the history that a replay does not have.
   if (run.module.compile !== true || run.settings.detectAnomaly) return null;
-  return new CompiledStep(run, (batch, batchIdx, steps) => trainOnBatch(run, batch, batchIdx, steps));
+  return new CompiledStep(run, (...given) => trainOnBatch(run, ...given));
 }
 
 function optimizerStep(run: RunState, optimizer: OptimizerEntry | undefined): void {

@@ -95,6 +95,7 @@ async function trainBatches(run: RunState): Promise<boolean> {
   const source = await run.trainSource();
   (source as { sampler?: { setEpoch?(epoch: number): void } }).sampler?.setEpoch?.(run.currentEpoch);
   if (run.phase === "start" && run.batchesDone === 0) await run.call("onTrainEpochStart");
+  run.compiled?.forget();
   const iterator = source[Symbol.iterator]();
   try {
     for (;;) {
@@ -126,6 +127,7 @@ async function validate(run: RunState): Promise<void> {
     await run.callOn(run.moduleReceivers, "onValidationModelZeroGrad");
   }
   await evaluate(run, "validate", run.valSources);
+  run.compiled?.forget();
 }
 
 /** Whether an optimizer step follows this batch: at every n-th, and at the epoch's last. */
