@@ -7,21 +7,22 @@ import { SGD } from "../../core/optim/mod.ts";
 import { type Tensor, tensor } from "../../core/tensor/mod.ts";
 import { BaseLitModule } from "../../core/train/lit_module.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
+import { eachDevice } from "../support/tensors.ts";
 import { batchesOf, lineBatches, ToyModule } from "../support/toy.ts";
 
-function quiet(detectAnomaly = true): BaseTrainer {
-  const trainer = new BaseTrainer({ maxEpochs: 1, accelerator: "cpu", detectAnomaly });
+function quiet(detectAnomaly = true, accelerator: "cpu" | "gpu" = "cpu"): BaseTrainer {
+  const trainer = new BaseTrainer({ maxEpochs: 1, accelerator, detectAnomaly });
   trainer.run.setPrinter(() => {});
   return trainer;
 }
 
-Deno.test("Trainer with detectAnomaly names the op behind a NaN in the loss", async () => {
+eachDevice("Trainer with detectAnomaly names the op behind a NaN in the loss", async (accelerator) => {
   class Logarithm extends ToyModule {
     override loss(batch: Batch): Tensor {
       return this.forward(batch).square().neg().sub(1).log().mean();
     }
   }
-  await rejects(() => quiet().fit(new Logarithm(), { trainDataloaders: lineBatches(2) }), {
+  await rejects(() => quiet(true, accelerator).fit(new Logarithm(), { trainDataloaders: lineBatches(2) }), {
     message: [
       "NaN or infinity: the result of log is not finite",
       "  where: training batch 0 of epoch 0",
@@ -30,14 +31,32 @@ Deno.test("Trainer with detectAnomaly names the op behind a NaN in the loss", as
   });
 });
 
-Deno.test("Trainer with detectAnomaly names the op behind a NaN in a gradient", async () => {
+eachDevice(
+  "Trainer with detectAnomaly names the op behind a NaN of weight 0 in the loss",
+  async (accelerator) => {
+    class Weighted extends ToyModule {
+      override loss(batch: Batch): Tensor {
+        const output = this.forward(batch);
+        const broken = output.mul(0).sub(1).log().mean();
+        return output.square().mean().add(broken.mul(0));
+      }
+    }
+    await rejects(
+      () => quiet(true, accelerator).fit(new Weighted(), { trainDataloaders: lineBatches(2) }),
+      (error: ValueError) =>
+        error instanceof ValueError && error.what.includes("the result of log is not finite"),
+    );
+  },
+);
+
+eachDevice("Trainer with detectAnomaly names the op behind a NaN in a gradient", async (accelerator) => {
   class Root extends ToyModule {
     override loss(batch: Batch): Tensor {
       return this.forward(batch).mul(0).sqrt().mean();
     }
   }
   await rejects(
-    () => quiet().fit(new Root(), { trainDataloaders: lineBatches(2) }),
+    () => quiet(true, accelerator).fit(new Root(), { trainDataloaders: lineBatches(2) }),
     (error: ValueError) =>
       error instanceof ValueError && error.what.includes("the gradient of sqrt is not finite"),
   );

@@ -1,5 +1,6 @@
 import type { Expr, ScalarType } from "../expr.ts";
 import { visit } from "../expr.ts";
+import { disguised } from "./cancel.ts";
 import type { Words } from "./words.ts";
 
 /** What a rendered list of expressions needs. */
@@ -24,9 +25,10 @@ export function render(roots: readonly Expr[], leaf: (leaf: Expr) => string, wor
     else if (e.op === "scalar") text.set(e, words.scalar(e.value, e.type));
     else if (e.op === "const") text.set(e, constantText(e, words));
     else {
-      // Naga evaluates constant operations and refuses those that overflow, so one operand hides in a uniform word.
-      const fixed = e.args.every((a) => a.op === "const");
-      const args = e.args.map((a, i) => fixed && i === 0 ? hiddenConstant(a, words) : text.get(a)!);
+      const args = e.args.map((a) => text.get(a)!);
+      // Naga evaluates constant operations and refuses those that overflow.
+      const at = e.args.every((a) => a.op === "const") ? 0 : disguised(e);
+      if (at >= 0) args[at] = disguise(e.args[at]!, args[at]!, words);
       const name = `t${lines.length}`;
       lines.push(`let ${name} = ${operation(e, args)};`);
       text.set(e, name);
@@ -35,7 +37,9 @@ export function render(roots: readonly Expr[], leaf: (leaf: Expr) => string, wor
   return { lines, values: roots.map((root) => text.get(root)!) };
 }
 
-function hiddenConstant(e: Expr, words: Words): string {
+/** Text of the same value, which compilers know nothing of: a uniform word, or its bits beside a word that is 0. */
+function disguise(e: Expr, text: string, words: Words): string {
+  if (e.op !== "const") return `bitcast<f32>(bitcast<u32>(${text}) | ${words.zero()})`;
   switch (e.type) {
     case "f32":
       return words.float(e.value);

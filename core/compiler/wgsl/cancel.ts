@@ -1,0 +1,99 @@
+import type { Expr } from "../expr.ts";
+
+/**
+ * Shader compilers may treat floats as reals: `x − x` and `0 · x` become 0, NaN and infinity or not, `(x + y) − x`
+ * becomes `y`, and constants of nested sums are added up beforehand. Such an operation has to take one operand in
+ * disguise.
+ *
+ * @returns Number of that operand, or -1 where nothing can be cancelled.
+ */
+export function disguised(e: Expr): number {
+  if (e.args.length < 2 || e.args[1]!.type !== "f32") return -1;
+  const [a, b, c] = e.args as [Expr, Expr, Expr];
+  switch (e.op) {
+    case "add":
+      if (isZero(a) || isZero(b)) return isZero(a) ? 0 : 1;
+      return cancel(terms(a), terms(b)) ? constantOrSecond(a) : -1;
+    case "sub":
+    case "lt":
+    case "le":
+    case "eq":
+      return (isZero(a) && e.op === "sub") || cancel(terms(a), swapped(terms(b))) ? constantOrSecond(a) : -1;
+    case "mul":
+      if (isMask(a) || isMask(b)) return isMask(a) ? 0 : 1;
+      return shareRoot(a, b) || cancel(factors(a), factors(b)) ? constantOrSecond(a) : -1;
+    case "div":
+      return isMask(a) || cancel(factors(a), swapped(factors(b))) ? constantOrSecond(a) : -1;
+    case "fma":
+      if (isMask(a) || isMask(b)) return isMask(a) ? 0 : 1;
+      return cancel(terms(c), { plus: new Set([a, b]), minus: new Set([a, b]) }) ? 2 : -1;
+    default:
+      return -1;
+  }
+}
+
+/** A constant costs nothing in disguise. */
+function constantOrSecond(first: Expr): number {
+  return first.op === "const" ? 0 : 1;
+}
+
+function isZero(e: Expr): boolean {
+  return e.op === "const" && e.value === 0;
+}
+
+/** Whether the value is 0 or chosen between 0 and another constant: compilers choose 0 instead of multiplying by it. */
+function isMask(e: Expr): boolean {
+  if (e.op === "cast") return e.args[0]!.type === "bool";
+  if (e.op !== "select") return isZero(e);
+  const [, a, b] = e.args as [Expr, Expr, Expr];
+  return a.op === "const" && b.op === "const" && (isZero(a) || isZero(b));
+}
+
+/** What is added and subtracted in a sum, or stands above and below a fraction line. Constants count as one part. */
+interface Parts {
+  readonly plus: ReadonlySet<Expr | "constant">;
+  readonly minus: ReadonlySet<Expr | "constant">;
+}
+
+function swapped({ plus, minus }: Parts): Parts {
+  return { plus: minus, minus: plus };
+}
+
+/** Whether a part of one cancels a part of the other, or constants of both can be joined. */
+function cancel(a: Parts, b: Parts): boolean {
+  const constant = ({ plus, minus }: Parts): boolean => plus.has("constant") || minus.has("constant");
+  return (constant(a) && constant(b)) || !a.plus.isDisjointFrom(b.minus) || !a.minus.isDisjointFrom(b.plus);
+}
+
+function terms(e: Expr): Parts {
+  return parts(e, "add", "sub");
+}
+
+function factors(e: Expr): Parts {
+  return parts(e, "mul", "div");
+}
+
+function parts(e: Expr, joined: "add" | "mul", parted: "sub" | "div"): Parts {
+  const plus = new Set<Expr | "constant">();
+  const minus = new Set<Expr | "constant">();
+  const walk = (part: Expr, to: typeof plus, other: typeof plus): void => {
+    if (to.has(part)) return;
+    to.add(part);
+    const [a, b] = part.args as [Expr, Expr];
+    if (part.op === "const") to.add("constant");
+    else if (part.op === "neg") joined === "add" ? walk(a, other, to) : walk(a, to, other);
+    else if (part.op === joined || part.op === parted) {
+      walk(a, to, other);
+      part.op === joined ? walk(b, to, other) : walk(b, other, to);
+    }
+  };
+  walk(e, plus, minus);
+  return { plus, minus };
+}
+
+/** Whether the same root stands in both: its square may become the magnitude of what is under it. */
+function shareRoot(a: Expr, b: Expr): boolean {
+  return [...factors(a).plus].some((part) =>
+    part !== "constant" && part.op === "sqrt" && factors(b).plus.has(part)
+  );
+}
