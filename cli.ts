@@ -12,6 +12,7 @@ import {
   type MainOptions,
   processStreams,
 } from "./core/app/mod.ts";
+import { setupRoot } from "./core/app/project_root.ts";
 import { reported } from "./core/app/reported.ts";
 import { programStart } from "./core/app/same_program.ts";
 import { type Library, targetTable } from "./core/config/names.ts";
@@ -58,16 +59,16 @@ async function runVerb(args: readonly string[]): Promise<number> {
   const [verb, ...rest] = args;
   switch (verb) {
     case "train":
-      return await main(trainTask, await options("train", rest));
+      return await main(trainTask, options("train", rest));
     case "eval": {
       const { args, added } = evaluatedAsTrained(rest);
       if (added.length > 0) processStreams.stdout(`Evaluating as the run was trained: ${added.join(" ")}\n`);
-      return await main(evalTask, await options("eval", args));
+      return await main(evalTask, options("eval", args));
     }
     case "compose":
       return await main(
         trainTask,
-        await options("train", rest.includes("--cfg") ? rest : ["--cfg", "job", ...rest]),
+        options("train", rest.includes("--cfg") ? rest : ["--cfg", "job", ...rest]),
       );
     case "info":
       return await info(rest);
@@ -107,9 +108,11 @@ async function evalTask(config: DictNode, context: RunContext): Promise<Readonly
   return (await train.evaluate(config, context)).metrics;
 }
 
-async function options(name: "train" | "eval", args: readonly string[]): Promise<MainOptions> {
+function options(name: "train" | "eval", args: readonly string[]): MainOptions {
   const verb = { name, completion: completionOf };
-  return { ...await verbConfigs(name, args), library, args, verb };
+  const { projectFolder, ...configs } = verbConfigs(name, args);
+  setupRoot(projectFolder);
+  return { ...configs, library, args, verb };
 }
 
 /** The package's version; Hydra's, which the command line says next, is the one whose grammar and files it follows. */
@@ -121,7 +124,7 @@ async function version(): Promise<string> {
 async function info(args: readonly string[]): Promise<number> {
   const [topic, ...rest] = args;
   if (topic === undefined) processStreams.stdout(`Fulgur ${await version()}\n\n`);
-  if (topic !== "targets") return await main(trainTask, await options("train", ["--info", ...args]));
+  if (topic !== "targets") return await main(trainTask, options("train", ["--info", ...args]));
   const rows = targetTable(await library()).filter((row) => rest.every((word) => row.python.includes(word)));
   const width = Math.max(...rows.map((row) => row.python.length), 0);
   for (const row of rows) processStreams.stdout(`${row.python.padEnd(width)}  ${row.library}\n`);

@@ -8,6 +8,7 @@ import type { Candidate } from "./core/app/candidate.ts";
 import { answerShell, complete } from "./core/app/completion.ts";
 import { FLAGS } from "./core/app/flags.ts";
 import { searchPath } from "./core/app/main_options.ts";
+import { presetBundles } from "./core/app/presets.ts";
 import { SHELLS } from "./core/app/shells.ts";
 import { ConfigLoader } from "./core/config/config_loader.ts";
 import { verbConfigs, VERBS } from "./cli_verbs.ts";
@@ -35,10 +36,14 @@ export async function completeVerbs(words: readonly string[], typed: string): Pr
   }
   const topics = verb === "info" && rest.length === 0 ? startingWith(typed, TOPICS) : [];
   if (!Object.hasOwn(VERBS, verb) || (verb === "info" && rest[0] === "targets")) return [];
-  const { loader, ...configs } = await verbConfigs(verb === "eval" ? "eval" : "train", rest);
+  const configs = verbConfigs(
+    verb === "eval" ? "eval" : "train",
+    rest,
+  );
+  const bundles = await presetBundles();
   const found = complete(
     (flags) => {
-      const made = new ConfigLoader({ ...loader, searchPath: searchPath(configs, flags), warn: () => {} });
+      const made = new ConfigLoader({ bundles, searchPath: searchPath(configs, flags), warn: () => {} });
       return { loader: made, configName: configs.configName };
     },
     rest,

@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/data": ["TENSOR"],
   "core/config": ["core/errors.ts", "core/options.ts"],
   "core/sweep": ["core/errors.ts", "core/options.ts", "core/mersenne_twister.ts", "core/config"],
-  "core/app": ["core/errors.ts", "core/options.ts", "core/config", "core/sweep"],
+  "core/app": ["core/errors.ts", "core/options.ts", "core/config", "core/sweep", "configs"],
   "core/train": ["TENSOR", "PARTS", "core/config"],
   "core/callbacks": ["TENSOR", "PARTS", "core/train", "core/config"],
   "core/loggers": ["TENSOR", "core/train", "core/config"],

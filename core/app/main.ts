@@ -14,6 +14,7 @@ import { appHelp, hydraHelp } from "./help.ts";
 import { countCall, type GivenTicket, givenTicket } from "./job_call.ts";
 import { processStreams, type Streams } from "./logging.ts";
 import { type CompletionAction, type MainOptions, moduleFolders, searchPath } from "./main_options.ts";
+import { presetBundles } from "./presets.ts";
 import { reported } from "./reported.ts";
 import { rerun } from "./rerun.ts";
 import { mainFile, programStart, startLine } from "./same_program.ts";
@@ -76,9 +77,11 @@ async function run(
   if (rerunFile !== undefined) return await rerun(task, rerunFile, overrides, options, streams);
   const configName = flags.get("config-name") ?? options.configName;
   const resolvers = new Map<string, ResolverFunction>();
+  const bundles = new Map([...await presetBundles(), ...options.loader?.bundles ?? []]);
   const loaderOf = (flags: Arguments["flags"]): ConfigLoader => {
     return new ConfigLoader({
       ...options.loader,
+      bundles,
       resolvers: () => {
         const made = options.loader?.resolvers?.() ?? new Resolvers();
         for (const [name, call] of resolvers) made.register(name, call, { replace: true });

@@ -44,7 +44,7 @@ export interface MainOptions extends AppOptions {
   readonly versionBase?: string | null | undefined;
   /** The command line. @default `Deno.args` */
   readonly args?: readonly string[] | undefined;
-  /** Configs made in code, and bundles that `pkg://` names. */
+  /** Configs made in code, and bundles that `pkg://` names; the package's own is `pkg://fulgur.configs`. */
   readonly loader?: Pick<ConfigLoaderOptions, "store" | "bundles" | "resolvers">;
   /** Where output goes. @default the process's streams */
   readonly streams?: Streams | undefined;

@@ -7,5 +7,7 @@ export { type HydraCallback, LogJobReturnCallback, PickleJobInfoCallback } from 
 export { Logging, processStreams, type Streams } from "./logging.ts";
 export { main } from "./main.ts";
 export { type AppOptions, type CompletionAction, type MainOptions, type Verb } from "./main_options.ts";
+export { presetBundles } from "./presets.ts";
+export { setupRoot } from "./project_root.ts";
 export { JobFailure } from "./report.ts";
 export { type Shell, SHELLS } from "./shells.ts";

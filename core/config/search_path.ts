@@ -74,7 +74,7 @@ export function openSource(
       );
     case "pkg": {
       const bundle = place === "hydra.conf" ? HYDRA_CONFIGS : bundles.get(place!);
-      if (typeof bundle === "string") return new DirectorySource(provider, bundle);
+      if (typeof bundle === "string") return new DirectorySource(provider, bundle, place);
       return new BundleSource(provider, place!, bundle);
     }
     case "structured":
@@ -95,13 +95,17 @@ function baseName(name: string): string {
 /** A directory tree of `.yaml` files; relative ones are relative to the working directory. */
 class DirectorySource implements ConfigSource {
   readonly provider: string;
-  readonly scheme = "file";
+  readonly scheme: "file" | "pkg";
   readonly path: string;
+  readonly #folder: string;
   readonly #entries = new Map<string, Map<string, ObjectKind>>();
 
-  constructor(provider: string, path: string) {
+  /** @param name What `pkg://` calls the directory, where a program brings it along. */
+  constructor(provider: string, folder: string, name?: string) {
     this.provider = provider;
-    this.path = path;
+    this.scheme = name === undefined ? "file" : "pkg";
+    this.path = name ?? folder;
+    this.#folder = folder;
   }
 
   available(): boolean {
@@ -110,14 +114,14 @@ class DirectorySource implements ConfigSource {
 
   has(name: string, kind: ObjectKind): boolean {
     // Joined, not resolved: a name that begins with a slash is looked up in here as well.
-    const path = resolve(join(this.path, kind === "config" ? `${baseName(name)}.yaml` : name));
+    const path = resolve(join(this.#folder, kind === "config" ? `${baseName(name)}.yaml` : name));
     if (kind === "group") return isDirectory(path);
     return this.#read(dirname(path)).get(basename(path)) === "config";
   }
 
   list(group: string, kind: ObjectKind): string[] {
     const names: string[] = [];
-    for (const [name, is] of this.#read(resolve(join(this.path, group)))) {
+    for (const [name, is] of this.#read(resolve(join(this.#folder, group)))) {
       if (is !== kind || name === "__pycache__" || name === "__init__.py") continue;
       names.push(kind === "config" ? baseName(name) : name);
     }
@@ -125,7 +129,7 @@ class DirectorySource implements ConfigSource {
   }
 
   load(name: string): SourceConfig {
-    const path = join(this.path, `${baseName(name)}.yaml`);
+    const path = join(this.#folder, `${baseName(name)}.yaml`);
     const text = this.#text(name, path);
     return { node: loadText(text, displayPath(path)), header: packageHeader(text, displayPath(path)) };
   }

@@ -47,6 +47,8 @@ Deno.test("main() --help says what a template may use, and where the fault is", 
       `Invalid placeholder in string: line 2, col 3
   where: hydra.help.template
   fix: it may use $FLAGS_HELP, $HYDRA_CONFIG_GROUPS, $APP_CONFIG_GROUPS, $CONFIG, and $$ for a dollar
+
+Set the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.
 `,
     )));
 
