@@ -21,7 +21,7 @@ Available options in 'model':
 	mnist
 Config search path:
 	provider=hydra, path=pkg://hydra.conf
-	provider=main, path=file://<fulgur>/configs/
+	provider=main, path=pkg://fulgur.configs
 	provider=schema, path=structured://
   where: command line:1:7
     1 | model=mlp
