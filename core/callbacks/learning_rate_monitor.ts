@@ -1,6 +1,6 @@
 import { MisconfigurationError } from "../errors.ts";
 import { choice, optional, takeOptions } from "../options.ts";
-import type { Callback, Run } from "../train/callback.ts";
+import type { Callback, HookResult, Run } from "../train/callback.ts";
 import type { OptimizerEntry, ParamGroup, SchedulerEntry } from "../train/lit_module_hooks.ts";
 
 /** When and what to log. */
@@ -48,10 +48,10 @@ export class LearningRateMonitor implements Callback {
     });
   }
 
-  async onTrainBatchStart(run: Run): Promise<void> {
+  onTrainBatchStart(run: Run): HookResult {
     if (this.#interval === "epoch") return;
     const every = run.settings.logEveryNSteps;
-    if (every > 0 && (run.loggedStep + 1) % every === 0) await this.#log(run, "step");
+    if (every > 0 && (run.loggedStep + 1) % every === 0) return this.#log(run, "step");
   }
 
   async onTrainEpochStart(run: Run): Promise<void> {

@@ -2,6 +2,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { MisconfigurationError } from "../errors.ts";
 import {
   type CheckpointCallback,
+  type HookResult,
   type Json,
   pythonStateKey,
   type Run,
@@ -83,11 +84,14 @@ export class ModelCheckpoint implements CheckpointCallback {
     this.#lastSavedAtMs = performance.now();
   }
 
-  async onTrainBatchEnd(run: Run): Promise<void> {
+  onTrainBatchEnd(run: Run): HookResult {
     const { everyNTrainSteps } = this.#plan;
     const bySteps = everyNTrainSteps > 0 && run.globalStep % everyNTrainSteps === 0;
     const byTime = this.#intervalMs !== null && performance.now() - this.#lastSavedAtMs >= this.#intervalMs;
-    if ((!bySteps && !byTime) || this.#skips(run)) return;
+    if ((bySteps || byTime) && !this.#skips(run)) return this.#saveStep(run);
+  }
+
+  async #saveStep(run: Run): Promise<void> {
     await run.readMetrics();
     const { monitor } = this.#plan;
     if (monitor !== null && run.callbackMetrics[monitor] === undefined) {

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { number, takeOptions, unsupported } from "../options.ts";
-import type { Callback, LoopName, Run } from "../train/callback.ts";
+import type { Callback, HookResult, LoopName, Run } from "../train/callback.ts";
 import { formatDuration } from "../train/duration.ts";
 import { LiveLine, standardTerminal, type Terminal } from "./live_line.ts";
 import { metricsText, only } from "./metrics_text.ts";
@@ -138,14 +138,13 @@ export class RichProgressBar implements Callback {
     this.#line.clear();
   }
 
-  async onTrainBatchEnd(run: Run): Promise<void> {
+  onTrainBatchEnd(run: Run): HookResult {
     this.#epochBatches += 1;
     const now = this.#now();
-    if (now - this.#readAtMs >= (this.#terminal.live ? READ_EVERY_MS : PLAIN_EVERY_MS)) {
-      this.#readAtMs = now;
-      await run.readProgress();
-    }
-    this.#progress(run);
+    const isDue = now - this.#readAtMs >= (this.#terminal.live ? READ_EVERY_MS : PLAIN_EVERY_MS);
+    if (!isDue) return this.#progress(run);
+    this.#readAtMs = now;
+    return run.readProgress().then(() => this.#progress(run));
   }
 
   onValidationBatchEnd(run: Run): void {

@@ -10,8 +10,10 @@ import type { GraphNode } from "../compiler/graph.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What a scope has to know of a tensor. */
-interface Frame {
+export interface Frame {
   readonly tensors: Tensor[];
+  /** Those that outlive the scope until the loan ends. */
+  readonly lent: Set<Tensor>;
 }
 
 const frames: Frame[] = [];
@@ -85,9 +87,14 @@ export function tensorsIn(value: unknown, isTensor: (x: unknown) => x is Tensor,
 
 /** Opens a scope; everything made from now on belongs to it. */
 export function openScope(): Frame {
-  const frame: Frame = { tensors: [] };
+  const frame: Frame = { tensors: [], lent: new Set() };
   frames.push(frame);
   return frame;
+}
+
+/** The scope that is open and has no other inside, or `null`. */
+export function innermostScope(): Frame | null {
+  return frames.at(-1) ?? null;
 }
 
 /** Closes a scope: enqueues what is kept, hands it to the outer scope, frees the rest. */
@@ -97,7 +104,7 @@ export function closeScope(frame: Frame, kept: ReadonlySet<Tensor>): void {
   const dropped: Tensor[] = [];
   const surviving: Tensor[] = [];
   for (const tensor of frame.tensors) {
-    if (kept.has(tensor) || tensor.isKept) surviving.push(tensor);
+    if (kept.has(tensor) || tensor.isKept || frame.lent.has(tensor)) surviving.push(tensor);
     else dropped.push(tensor);
   }
   const nodes = surviving.map((t) => t.recorded).filter((n) => n !== null);

@@ -1,6 +1,14 @@
 import { Tensor } from "./tensor.ts";
 import { ensureDevice } from "./device.ts";
-import { abandonScope, closeScope, openScope, realizeWithLiving, tensorsIn } from "./scope.ts";
+import {
+  abandonScope,
+  closeScope,
+  type Frame,
+  innermostScope,
+  openScope,
+  realizeWithLiving,
+  tensorsIn,
+} from "./scope.ts";
 
 function isTensor(x: unknown): x is Tensor {
   return x instanceof Tensor;
@@ -27,6 +35,11 @@ function keptIn(result: unknown): Set<Tensor> {
  * ```
  */
 export function scope<T>(fn: () => T): T {
+  return lendingScope(fn).result;
+}
+
+/** Like {@linkcode scope}; what {@linkcode lendTo} lends inside outlives it until `end`. */
+export function lendingScope<T>(fn: () => T): { readonly result: T; end(): void } {
   const frame = openScope();
   let result: T;
   try {
@@ -35,7 +48,29 @@ export function scope<T>(fn: () => T): T {
     abandonScope(frame);
     throw error;
   }
-  closeScope(frame, keptIn(result));
+  const kept = keptIn(result);
+  closeScope(frame, kept);
+  return { result, end: () => endLoan(frame, kept) };
+}
+
+function endLoan({ tensors, lent }: Frame, kept: ReadonlySet<Tensor>): void {
+  if (lent.size === 0) return;
+  for (const tensor of tensors) if (lent.has(tensor) && !kept.has(tensor) && !tensor.isKept) tensor.dispose();
+  lent.clear();
+}
+
+/**
+ * Runs a function that may return a promise: what it was given, and what it made before its first `await`, then
+ * outlives the innermost scope until its loan ends.
+ */
+export function lendTo<T>(fn: () => T, given: unknown): T {
+  const frame = innermostScope();
+  const before = frame?.tensors.length ?? 0;
+  const result = fn();
+  if (frame !== null && result instanceof Promise) {
+    tensorsIn(given, isTensor, frame.lent);
+    for (const tensor of frame.tensors.slice(before)) frame.lent.add(tensor);
+  }
   return result;
 }
 

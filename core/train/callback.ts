@@ -99,8 +99,9 @@ export type HookResult = void | Promise<void>;
 /**
  * Code that runs at named places of a run; every hook is optional.
  *
- * Hooks of a training or evaluation batch run inside the batch's scope: up to their first `await` they may record
- * tensor work, which joins the step's own submit; the batch's tensors are freed after that unless kept.
+ * Hooks of a batch run inside the batch's scope: up to their first `await` they may record tensor work, which joins the
+ * step's own submit. What an asynchronous one was given, and what it made until then, is freed when its promise settles;
+ * `keep()` lets a tensor live on.
  *
  * @example
  * ```ts

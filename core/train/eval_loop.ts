@@ -1,10 +1,10 @@
 import type { Batch } from "../batch.ts";
-import { noGrad, scope } from "../tensor/mod.ts";
+import { noGrad } from "../tensor/mod.ts";
 import type { TrainableModule } from "./lit_module_hooks.ts";
 import type { BatchSource } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import type { RunState } from "./run_state.ts";
-import { breathe, executeProfiled, transfer } from "./step_scope.ts";
+import { batchScope, breathe, executeProfiled, transfer } from "./step_scope.ts";
 
 /** The loops that measure without training. */
 export type EvaluationLoop = "sanity" | "validate" | "test";
@@ -52,8 +52,7 @@ export async function evaluate(
     const iterator = source[Symbol.iterator]();
     for (let batchIdx = 0; batchIdx < batches; batchIdx++) {
       run.batchIdx = batchIdx;
-      if (!evaluateBatch(run, loop, iterator, batchIdx, index)) break;
-      await run.settle();
+      if (!(await evaluateBatch(run, loop, iterator, batchIdx, index))) break;
       if (run.evalBook.hasStepValues && loop !== "sanity") await logSteps(run, seen);
       seen += 1;
       await breathe();
@@ -87,9 +86,9 @@ function evaluateBatch(
   iterator: Iterator<Batch>,
   batchIdx: number,
   dataloaderIdx: number,
-): boolean {
+): Promise<boolean> {
   const stage = STAGE[loop];
-  return scope(() =>
+  return batchScope(run, () =>
     noGrad(() => {
       const batch = transfer(run, iterator, `[_EvaluationLoop].${FETCH[loop]}`);
       if (batch === null) return false;
@@ -101,8 +100,7 @@ function evaluateBatch(
       run.callNow(`on${stage}BatchEnd`, outputs ?? {}, batch, batchIdx, dataloaderIdx);
       executeProfiled(run);
       return true;
-    })
-  );
+    }));
 }
 
 /** Step values of evaluation go out with each batch, on an axis of their own. */

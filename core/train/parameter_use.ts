@@ -23,9 +23,9 @@ export function mayUseParameter(fn: (...args: never[]) => unknown, index: number
   if (name === undefined) return false;
   if (!/^[\w$]+$/.test(name)) return true;
   const escaped = name.replaceAll("$", "\\$");
-  // A property of the same name, such as `run.batchIdx`, is something else.
+  // A property of the same name, such as `run.batchIdx`, is something else; `...name` is none.
   const own = source.replace(new RegExp(`super\\.${method}\\([\\w$\\s,]*\\)`, "g"), "");
-  return (own.match(new RegExp(`(?<![\\w$.])${escaped}(?![\\w$])`, "g")) ?? []).length > 1;
+  return (own.match(new RegExp(`(?<![\\w$]|(?<!\\.\\.)\\.)${escaped}(?![\\w$])`, "g")) ?? []).length > 1;
 }
 
 const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/y;

@@ -1,10 +1,10 @@
 import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
-import { noGrad, scope } from "../tensor/mod.ts";
+import { noGrad } from "../tensor/mod.ts";
 import type { BatchSource } from "./loaders.ts";
 import { evaluationMode } from "./eval_loop.ts";
 import type { RunState } from "./run_state.ts";
-import { breathe, transfer } from "./step_scope.ts";
+import { batchScope, breathe, transfer } from "./step_scope.ts";
 
 /**
  * Predicts every batch of the loaders.
@@ -37,7 +37,7 @@ export async function predict(
     const outputs: unknown[] = [];
     for (let batchIdx = 0; batchIdx < batches && !run.interrupted; batchIdx++) {
       run.batchIdx = batchIdx;
-      const output = scope(() =>
+      const output = await batchScope(run, () =>
         noGrad(() => {
           const batch = transfer(run, iterator, "[_PredictionLoop].predict_next");
           if (batch === null) return undefined;
@@ -46,9 +46,7 @@ export async function predict(
           const made = run.step(label, "predictStep", () => step.call(module, batch, batchIdx, run, index));
           run.callNow("onPredictBatchEnd", made, batch, batchIdx, index);
           return returnPredictions ? made : null;
-        })
-      );
-      await run.settle();
+        }));
       if (output === undefined) break;
       if (returnPredictions) outputs.push(output);
       await breathe();

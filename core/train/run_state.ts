@@ -1,6 +1,7 @@
 import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import { lendTo } from "../tensor/step.ts";
 import {
   type Callback,
   type HookResult,
@@ -14,6 +15,7 @@ import type { LitModule, OptimizerEntry, SchedulerEntry, SteppableModule } from 
 import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
 import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
 import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
+import { mayUseParameter } from "./parameter_use.ts";
 import { profiled, profiledUntilWait, type Profiler } from "./profiler.ts";
 import type { Settings } from "./settings.ts";
 import { requireSynchronous } from "./synchronous.ts";
@@ -266,7 +268,11 @@ export class RunState implements Run {
    */
   callNow(name: string, ...args: unknown[]): unknown {
     // These hooks wait side by side: only what each does before that is its own.
-    const invoke = (receiver: Receiver): unknown => this.#invoke(receiver, name, args, profiledUntilWait);
+    const invoke = (receiver: Receiver): unknown =>
+      lendTo(
+        () => this.#invoke(receiver, name, args, profiledUntilWait),
+        takesArguments(receiver, name) ? args : [],
+      );
     for (const receiver of this.#callbackReceivers) this.#later(invoke(receiver));
     let result: unknown;
     for (const receiver of this.#moduleReceivers) this.#later(result = invoke(receiver));
@@ -278,7 +284,9 @@ export class RunState implements Run {
     if (this.#unfinished.length === 0) return;
     const unfinished = this.#unfinished;
     this.#unfinished = [];
-    await Promise.all(unfinished);
+    // All of them, as what they were lent is taken back after this.
+    const failed = (await Promise.allSettled(unfinished)).find(({ status }) => status === "rejected");
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
   }
 
   /** All callbacks, or those that do or do not look at the epoch's values. */
@@ -333,6 +341,20 @@ export class RunState implements Run {
 
 /** The module's own steps; hooks may be asynchronous. */
 const STEPS = ["trainingStep", "validationStep", "testStep", "predictStep"];
+
+const takers = new WeakMap<object, boolean>();
+
+/** Whether a hook may look at what it is given beside the run. */
+function takesArguments([, target]: Receiver, name: string): boolean {
+  const hook = (target as Record<string, unknown>)[name];
+  if (typeof hook !== "function") return false;
+  let takes = takers.get(hook);
+  if (takes === undefined) {
+    takes = [1, 2].some((index) => mayUseParameter(hook as (...args: never[]) => unknown, index));
+    takers.set(hook, takes);
+  }
+  return takes;
+}
 
 /** `onTrainBatchEnd` as Lightning's reports name it: `on_train_batch_end`. */
 function snakeHook(name: string): string {

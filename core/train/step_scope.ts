@@ -1,5 +1,5 @@
 import type { Batch } from "../batch.ts";
-import { enqueueAssigns } from "../tensor/step.ts";
+import { enqueueAssigns, lendingScope } from "../tensor/step.ts";
 import { profiled } from "./profiler.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -19,6 +19,17 @@ export function transfer(run: RunState, iterator: Iterator<Batch>, label: string
 /** Under a profiler, runs what a batch has recorded as an action of its own; else the scope's end does. */
 export function executeProfiled({ profiler }: RunState): void {
   if (profiler !== null) profiled(profiler, "[Device].execute", enqueueAssigns);
+}
+
+/** Runs a batch in one scope and waits for its hooks; what they were given lives until they are through. */
+export async function batchScope<T>(run: RunState, fn: () => T): Promise<T> {
+  const { result, end } = lendingScope(fn);
+  try {
+    await run.settle();
+  } finally {
+    end();
+  }
+  return result;
 }
 
 const BREATH_MS = 50;

@@ -1,5 +1,4 @@
 import type { Batch } from "../batch.ts";
-import { scope } from "../tensor/mod.ts";
 import { evaluate } from "./eval_loop.ts";
 import { validationInterval } from "./limits.ts";
 import { trainOnBatch } from "./optimize.ts";
@@ -7,7 +6,7 @@ import { profiled } from "./profiler.ts";
 import type { StepOutputs } from "./callback.ts";
 import type { RunState } from "./run_state.ts";
 import { stepSchedulers } from "./schedulers.ts";
-import { breathe, executeProfiled, transfer } from "./step_scope.ts";
+import { batchScope, breathe, executeProfiled, transfer } from "./step_scope.ts";
 
 /** Trains epoch after epoch until the run is over, and says why it is. */
 export async function trainLoop(run: RunState): Promise<void> {
@@ -138,7 +137,7 @@ function endsAccumulation(run: RunState, batchIdx: number): boolean {
 /** One batch in one scope; false where the epoch has no more of them. */
 async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: number): Promise<boolean> {
   run.batchIdx = batchIdx;
-  const going = scope(() => {
+  const going = await batchScope(run, () => {
     const batch = transfer(run, iterator, "[_TrainingEpochLoop].train_dataloader_next");
     if (batch === null) return false;
     if (run.callNow("onTrainBatchStart", batch, batchIdx) === -1) return false;
@@ -153,7 +152,6 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
     executeProfiled(run);
     return true;
   });
-  await run.settle();
   if (going) await logSteps(run, batchIdx);
   run.batch = null;
   return going;

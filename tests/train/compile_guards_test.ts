@@ -182,6 +182,7 @@ Deno.test("mayUseParameter finds a parameter's name in the source, and says yes 
     [false, async (x: number, _i: number) => await x],
     [true, (x: number, i: number) => x + i],
     [true, (x: number, i: number) => [x, { i }]],
+    [true, (x: number, rest: object) => ({ x, ...rest })],
     [true, (x: number, ...rest: number[]) => [x, rest]],
     [true, (x: number, i = 3) => x + i],
     [true, (x: number, { i }: { i: number }) => x + i],

@@ -36,8 +36,8 @@ async function trained(
   const labels: number[] = [];
   const collect: Callback = {
     async onTrainBatchEnd(_run, outputs: StepOutputs, batch: Batch) {
-      const [sum, loss] = [(batch.y as Tensor).sum().keep(), (outputs.loss as Tensor).add(0).keep()];
-      labels.push(await sum.item(), await loss.item());
+      const loss = outputs.loss as Tensor;
+      labels.push(await (batch.y as Tensor).sum().item(), await loss.item(), await loss.add(0).item());
     },
   };
   const trainer = new BaseTrainer({ maxEpochs: 2, accelerator: "cpu", callbacks: [collect], ...options });
