@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { isRecord, showValue } from "../options.ts";
 import { clamp, reciprocal } from "../ops/mod.ts";
 import { noGrad, type Tensor, zeros } from "../tensor/mod.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -12,6 +13,7 @@ type Clippable = Pick<Optimizer, "arenas">;
  * @returns f32 `[]`; 0 where there is no gradient.
  */
 export function gradNorm(optimizer: Clippable): Tensor {
+  requireOptimizer("optim.gradNorm", optimizer);
   return noGrad(() => {
     let total: Tensor | null = null;
     for (const arena of optimizer.arenas) {
@@ -41,6 +43,7 @@ export function gradNorm(optimizer: Clippable): Tensor {
  * ```
  */
 export function clipGradNorm(optimizer: Clippable, maxNorm: number): Tensor {
+  requireOptimizer("optim.clipGradNorm", optimizer);
   requireLimit("optim.clipGradNorm", "maxNorm", maxNorm);
   return noGrad(() => {
     const norm = gradNorm(optimizer);
@@ -58,6 +61,7 @@ export function clipGradNorm(optimizer: Clippable, maxNorm: number): Tensor {
  * @throws {OptionError} where `clipValue` is negative.
  */
 export function clipGradValue(optimizer: Clippable, clipValue: number): void {
+  requireOptimizer("optim.clipGradValue", optimizer);
   requireLimit("optim.clipGradValue", "clipValue", clipValue);
   noGrad(() => {
     for (const arena of optimizer.arenas) {
@@ -67,9 +71,17 @@ export function clipGradValue(optimizer: Clippable, clipValue: number): void {
   });
 }
 
+function requireOptimizer(owner: string, optimizer: unknown): void {
+  if (isRecord(optimizer) && "arenas" in optimizer) return;
+  throw new OptionError(`${owner} cannot use optimizer = ${showValue(optimizer)}`, {
+    fix: "give the optimizer of the parameters whose gradients it shall see",
+    data: { owner, option: "optimizer", known: ["optimizer"] },
+  });
+}
+
 function requireLimit(owner: string, option: string, value: number): void {
-  if (value >= 0) return;
-  throw new OptionError(`${owner} cannot use ${option} = ${value}`, {
+  if (typeof value === "number" && value >= 0) return;
+  throw new OptionError(`${owner} cannot use ${option} = ${showValue(value)}`, {
     fix: "give zero or a positive number",
     data: { owner, option, known: [option] },
   });

@@ -68,6 +68,8 @@ export interface Run {
    * @throws {MisconfigurationError} inside hooks that cannot log, or where two calls disagree about a name.
    */
   log(name: string, value: LogValue, options?: LogOptions): void;
+  /** Records values under their names, all with the same options, as Lightning's `self.log_dict`. */
+  logDict(values: Readonly<Record<string, LogValue>>, options?: LogOptions): void;
   /**
    * The value over the epoch so far of a name that was logged with `onEpoch`, still on the device where it is kept
    * there; `null` where nothing was logged.

@@ -3,6 +3,7 @@ import { MisconfigurationError } from "../errors.ts";
 import { capture, type CapturedStep, Tensor } from "../tensor/mod.ts";
 import type { Run, StepOutputs } from "./callback.ts";
 import type { SteppableModule } from "./lit_module_hooks.ts";
+import { moduleName } from "./module_name.ts";
 import { mayUseParameter } from "./parameter_use.ts";
 import type { RunState } from "./run_state.ts";
 import { guardedRun, hostFields, hostValues } from "./step_guards.ts";
@@ -95,7 +96,7 @@ export class CompiledStep {
   #stop(reason: string): void {
     if (this.#recordsBecause !== null) return;
     this.#recordsBecause = reason;
-    const name = `${this.#run.module.constructor.name}.trainingStep`;
+    const name = `${moduleName(this.#run.module)}.trainingStep`;
     this.#run.printOnce(
       `compile: true replays nothing here: ${name} is recorded at every batch, because ${reason}.`,
     );

@@ -6,6 +6,7 @@ import { limitBatches } from "./limits.ts";
 import { type BatchSource, type BatchSources, sourceList, unshuffled } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import { restoreCallbacks, restoreLoops, restorePlaces, resumable } from "./resume.ts";
+import { moduleName } from "./module_name.ts";
 import { optimizationOf } from "./optimization.ts";
 import { compiledStep } from "./optimize.ts";
 import type { RunState } from "./run_state.ts";
@@ -87,11 +88,23 @@ function announce(run: RunState): void {
 }
 
 function requireTraining({ module }: RunState): void {
+  const { automaticOptimization, automatic_optimization } = module as {
+    readonly automaticOptimization?: boolean;
+    readonly automatic_optimization?: boolean;
+  };
+  if (automaticOptimization === false || automatic_optimization === false) {
+    throw new MisconfigurationError("Manual optimization (automaticOptimization = false) is not supported", {
+      where: moduleName(module),
+      fix:
+        "take it out and return the loss from trainingStep(): the trainer does the backward pass and steps the " +
+        "optimizer; where that is not enough, write the loop yourself, as examples/mnist_loop.ts does",
+    });
+  }
   for (const hook of ["trainingStep", "configureOptimizers"] as const) {
     if (module[hook] !== undefined) continue;
     const snake = snakeCase(hook);
     throw new MisconfigurationError(`No ${hook}() method is defined, so the module cannot be trained`, {
-      where: module.constructor.name,
+      where: moduleName(module),
       fix: snake in module ? `rename ${snake}() to ${hook}()` : `define ${hook}()`,
     });
   }

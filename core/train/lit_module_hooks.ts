@@ -138,6 +138,8 @@ export interface TrainableModule {
  * ```
  */
 export interface LitModule extends TrainableModule {
+  /** Whether the trainer does the backward pass and steps the optimizer: nothing else is supported. @default true */
+  readonly automaticOptimization?: true;
   /** Whether the training step is captured and replayed, where it can be; `docs/training.md` says when. @default false */
   readonly compile?: boolean;
   /** Records the work of a training batch and gives its loss. */

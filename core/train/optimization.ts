@@ -52,7 +52,9 @@ function onlyOne(setups: readonly Optimization[]): Optimization {
       `configureOptimizers gives ${optimizers.length} optimizers; the trainer steps one`,
       {
         where: WHERE,
-        fix: "give one optimizer several groups: params: [{ params: a, lr: 0.1 }, { params: b, lr: 0.01 }]",
+        fix:
+          "give one optimizer several groups: params: [{ params: a, lr: 0.1 }, { params: b, lr: 0.01 }]; " +
+          "manual optimization, which steps several, is not supported",
       },
     );
   }

@@ -1,11 +1,13 @@
 import type { Batch } from "../batch.ts";
-import { MisconfigurationError } from "../errors.ts";
+import { MisconfigurationError, ShapeError } from "../errors.ts";
 import { clipGradNorm, clipGradValue, Optimizer } from "../optim/mod.ts";
+import { isRecord, showValue } from "../options.ts";
 import { Tensor } from "../tensor/mod.ts";
 import { watchGradients } from "./anomaly.ts";
 import type { Run, StepOutputs } from "./callback.ts";
 import { CompiledStep } from "./compiled_step.ts";
 import type { OptimizerEntry } from "./lit_module_hooks.ts";
+import { moduleName } from "./module_name.ts";
 import type { RunState } from "./run_state.ts";
 
 /**
@@ -16,7 +18,7 @@ import type { RunState } from "./run_state.ts";
  * @param steps Whether an optimizer step follows this batch.
  * @param seen The run as the step is to see it.
  * @returns The loss, detached and divided by the accumulated batches, and what the step returned beside it.
- * @throws {MisconfigurationError} where the step returns a record without a loss.
+ * @throws {MisconfigurationError} where the step returns no loss, {@linkcode ShapeError} where that is not one number.
  */
 export function trainOnBatch(
   run: RunState,
@@ -33,7 +35,7 @@ export function trainOnBatch(
     "trainingStep",
     () => module.trainingStep!(batch, batchIdx, seen),
   );
-  const { loss, rest } = lossOf(result);
+  const { loss, rest } = lossOf(result, module);
   if (loss === null) run.printOnce("`training_step` returned null: its batch is skipped.");
   const share = loss !== null && accumulateGradBatches > 1 ? loss.div(accumulateGradBatches) : loss;
   if (batchIdx % accumulateGradBatches === 0 && optimizer !== undefined) {
@@ -93,15 +95,35 @@ function clipGradients(run: RunState, optimizer: OptimizerEntry): void {
   else clipGradValue(optimizer, settings.gradientClipVal);
 }
 
-function lossOf(result: unknown): { loss: Tensor | null; rest: Batch } {
-  if (result instanceof Tensor) return { loss: result, rest: {} };
+function lossOf(result: unknown, module: object): { loss: Tensor | null; rest: Batch } {
   if (result === null || result === undefined) return { loss: null, rest: {} };
-  const { loss, ...rest } = result as Batch;
-  if (loss instanceof Tensor) return { loss, rest };
-  throw new MisconfigurationError("trainingStep returned a record without a loss", {
-    where: "trainingStep",
-    fix: `return the loss, or a record with the key "loss"; the keys are ${
-      Object.keys(rest).join(", ") || "none"
-    }`,
+  const { loss, ...rest } = result instanceof Tensor
+    ? { loss: result }
+    : isRecord(result)
+    ? result
+    : { loss: 0 };
+  const where = `${moduleName(module)}.trainingStep`;
+  if (!(loss instanceof Tensor)) {
+    const isBatch = isRecord(result) && !("loss" in result);
+    throw new MisconfigurationError(
+      isBatch ? "trainingStep returned a record without a loss" : `trainingStep returned ${shown(result)}`,
+      {
+        where,
+        fix: isBatch
+          ? `return the loss, or a record with the key "loss"; the keys are ${
+            Object.keys(rest).join(", ") || "none"
+          }`
+          : 'return the loss as a tensor, a record with the key "loss", or null to skip the batch',
+      },
+    );
+  }
+  if (loss.size === 1) return { loss, rest };
+  throw new ShapeError(`trainingStep returned a loss of shape [${loss.shape.join(", ")}]`, {
+    where,
+    fix: "return one number: reduce it, for example with mean()",
   });
+}
+
+function shown(result: unknown): string {
+  return isRecord(result) ? `a record whose loss is ${showValue(result.loss)}` : showValue(result);
 }

@@ -3,6 +3,7 @@ import { MisconfigurationError } from "../errors.ts";
 import { noGrad } from "../tensor/mod.ts";
 import type { BatchSource } from "./loaders.ts";
 import { evaluationMode } from "./eval_loop.ts";
+import { moduleName } from "./module_name.ts";
 import type { RunState } from "./run_state.ts";
 import { batchScope, breathe, transfer } from "./step_scope.ts";
 
@@ -21,7 +22,7 @@ export async function predict(
   const step = module.predictStep ?? ((batch) => forward?.call(module, batch));
   if (module.predictStep === undefined && module.forward === undefined) {
     throw new MisconfigurationError("No predictStep() or forward() is defined, so nothing can be predicted", {
-      where: module.constructor.name,
+      where: moduleName(module),
       fix: "define predictStep()",
     });
   }

@@ -1,6 +1,7 @@
 import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
-import type { Tensor } from "../tensor/mod.ts";
+import { isRecord, showValue } from "../options.ts";
+import { Tensor } from "../tensor/mod.ts";
 import { lendTo } from "../tensor/step.ts";
 import {
   type Callback,
@@ -13,8 +14,10 @@ import {
 import type { CompiledStep } from "./compiled_step.ts";
 import type { LitModule, OptimizerEntry, SchedulerEntry, SteppableModule } from "./lit_module_hooks.ts";
 import { batchSizeOf, type BatchSource, type DataModuleLike } from "./loaders.ts";
+import { takeLogOptions } from "./log_options.ts";
 import { LogBook, type LogOptions, type LogReading, type LogValue } from "./log.ts";
 import type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
+import { moduleName } from "./module_name.ts";
 import { mayUseParameter } from "./parameter_use.ts";
 import { profiled, profiledUntilWait, type Profiler } from "./profiler.ts";
 import type { Settings } from "./settings.ts";
@@ -119,7 +122,7 @@ export class RunState implements Run {
 
   set module(module: LitModule) {
     this.#module = module;
-    this.#moduleReceivers = [[`[LightningModule]${module.constructor.name}`, module]];
+    this.#moduleReceivers = [[`[LightningModule]${moduleName(module)}`, module]];
   }
 
   /** Whether a module was given. */
@@ -147,8 +150,18 @@ export class RunState implements Run {
       { hook: this.#hook, batchSize: () => batchSizeOf(this.batch), dataloaderIdx: this.dataloaderIdx },
       name,
       value,
-      options,
+      takeLogOptions(name, options),
     );
+  }
+
+  logDict(values: Readonly<Record<string, LogValue>>, options: LogOptions = {}): void {
+    if (!isRecord(values) || values instanceof Tensor) {
+      throw new MisconfigurationError(`logDict() was given ${showValue(values)}`, {
+        where: `logDict() in ${this.#hook || "no hook"}`,
+        fix: 'give an object of names and values, such as { "train/loss": loss }; log() takes a single one',
+      });
+    }
+    for (const [name, value] of Object.entries(values)) this.log(name, value, options);
   }
 
   direction(name: string): "min" | "max" | null {
@@ -308,7 +321,7 @@ export class RunState implements Run {
     this.#hook = hook;
     try {
       const result = measure(this.profiler, label, fn);
-      if (STEPS.includes(hook)) requireSynchronous(hook, result, `${this.module.constructor.name}.${hook}`);
+      if (STEPS.includes(hook)) requireSynchronous(hook, result, `${moduleName(this.module)}.${hook}`);
       return result;
     } finally {
       this.#hook = outer;

@@ -4,7 +4,7 @@ import type { Run } from "./callback.ts";
 import type { TrainableModule } from "./lit_module_hooks.ts";
 
 /** What a step may ask of the run and still be replayed: nothing of it changes from batch to batch. */
-const STEADY: ReadonlySet<string | symbol> = new Set<keyof Run | "logDict">([
+const STEADY: ReadonlySet<string | symbol> = new Set<keyof Run>([
   "stage",
   "loop",
   "settings",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { MisconfigurationError } from "../errors.ts";
-import { takeOptions } from "../options.ts";
+import { hasMethods, showValue, takeOptions } from "../options.ts";
 import { init } from "../tensor/mod.ts";
 import type { Callback, CheckpointCallback, Run, Stage } from "./callback.ts";
 import { readCheckpoint } from "./checkpoint.ts";
@@ -11,12 +11,21 @@ import { InterruptedError } from "./interrupt.ts";
 import type { LitModule } from "./lit_module_hooks.ts";
 import { type BatchSource, type BatchSources, type DataModuleLike, sourceList } from "./loaders.ts";
 import { limitBatches, type LimitOption } from "./limits.ts";
+import { moduleName } from "./module_name.ts";
 import type { Logger } from "./logger.ts";
 import { predict } from "./predict_loop.ts";
 import { saveRun } from "./resume.ts";
 import { resultTable } from "./result_table.ts";
 import { terminalWidth } from "./terminal_width.ts";
 import { RunState } from "./run_state.ts";
+import {
+  type EvaluateOptions,
+  type FitOptions,
+  type PredictOptions,
+  takeEvaluateOptions,
+  takeFitOptions,
+  takePredictOptions,
+} from "./call_options.ts";
 import { type Settings, settle } from "./settings.ts";
 import { TRAINER_DEFAULTS, type TrainerOptions } from "./trainer_options.ts";
 import {
@@ -27,34 +36,7 @@ import {
   withModuleCallbacks,
 } from "./trainer_parts.ts";
 
-/** Data and starting point of a fit. */
-export interface FitOptions {
-  /** Gives the loaders; or give them yourself. */
-  readonly datamodule?: DataModuleLike | null;
-  readonly trainDataloaders?: BatchSource | null;
-  readonly valDataloaders?: BatchSources | null;
-  /** A checkpoint to continue from: a path, `"best"` or `"last"`. */
-  readonly ckptPath?: string | null;
-  /** Asks the run to stop after the present step and to save a checkpoint. */
-  readonly signal?: AbortSignal | null;
-}
-
-/** Data and weights of an evaluation. */
-export interface EvaluateOptions {
-  readonly datamodule?: DataModuleLike | null;
-  readonly dataloaders?: BatchSources | null;
-  /** Weights to load first: a path, `"best"` or `"last"`. */
-  readonly ckptPath?: string | null;
-  /** Whether to show the table of results. @default true */
-  readonly verbose?: boolean;
-  readonly signal?: AbortSignal | null;
-}
-
-/** Data and weights of a prediction. */
-export interface PredictOptions extends Omit<EvaluateOptions, "verbose"> {
-  /** Whether to keep what the batches gave. @default true */
-  readonly returnPredictions?: boolean;
-}
+export type { EvaluateOptions, FitOptions, PredictOptions } from "./call_options.ts";
 
 /** Metrics of one loader. */
 export type Results = Readonly<Record<string, number>>;
@@ -72,6 +54,8 @@ export class BaseTrainer {
   /** The callbacks of the options, before any module adds its own. */
   readonly #ownCallbacks: readonly Callback[];
   #datamodule: DataModuleLike | null = null;
+  /** The call that runs now. */
+  #running: Stage | null = null;
 
   constructor(options: TrainerOptions = {}, parts: StandardParts = {}) {
     const o = takeOptions<TrainerOptions>("train.Trainer", options, TRAINER_DEFAULTS);
@@ -127,6 +111,8 @@ export class BaseTrainer {
    * @throws {InterruptedError} where `signal` stopped the run; a checkpoint is written first.
    */
   async fit(module: LitModule, options: FitOptions = {}): Promise<void> {
+    this.#require("fit", module);
+    options = takeFitOptions(options);
     const data = this.#data(options, options.trainDataloaders, options.valDataloaders);
     const source = options.trainDataloaders ?? null;
     if (source === null && data?.trainDataloader === undefined) {
@@ -162,6 +148,8 @@ export class BaseTrainer {
     module: LitModule | null = null,
     options: PredictOptions = {},
   ): Promise<readonly unknown[] | null> {
+    this.#require("predict", module);
+    options = takePredictOptions(options);
     const keep = options.returnPredictions ?? true;
     const data = this.#data(options, options.dataloaders);
     let predictions: unknown[][] = [];
@@ -179,13 +167,15 @@ export class BaseTrainer {
     module: LitModule | null,
     options: EvaluateOptions,
   ): Promise<readonly Results[]> {
+    this.#require(stage, module);
+    options = takeEvaluateOptions(stage, options);
     const data = this.#data(options, options.dataloaders);
     let results: Results[] = [];
     await this.#session(stage, module, options, async (run) => {
       const step = stage === "test" ? "testStep" : "validationStep";
       if (run.module[step] === undefined) {
         throw new MisconfigurationError(`No ${step}() method is defined`, {
-          where: run.module.constructor.name,
+          where: moduleName(run.module),
           fix: `define ${step}()`,
         });
       }
@@ -242,8 +232,37 @@ export class BaseTrainer {
     return given ? null : this.#datamodule;
   }
 
+  /** Refuses what is no module, and a call while another one runs: both would change one state. */
+  #require(call: Stage, module: LitModule | null): void {
+    if (this.#running !== null) {
+      throw new MisconfigurationError(`${call}() was called while ${this.#running}() of the trainer runs`, {
+        where: `Trainer.${call}`,
+        fix: "await the first call, or make another trainer",
+      });
+    }
+    if (module === null || hasMethods(module, "train", "namedModules", "stateDict")) return;
+    throw new MisconfigurationError(`${call}() was given ${showValue(module)}, which is no module`, {
+      where: `Trainer.${call}`,
+      fix: "give an object of a class that extends nn.Module",
+    });
+  }
+
   /** What every entry shares: the device, set-up, tear-down, and hooks for an error between them. */
   async #session(
+    stage: Stage,
+    module: LitModule | null,
+    options: { readonly signal?: AbortSignal | null },
+    body: (run: RunState) => Promise<void>,
+  ): Promise<void> {
+    this.#running = stage;
+    try {
+      await this.#runSession(stage, module, options, body);
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #runSession(
     stage: Stage,
     module: LitModule | null,
     options: { readonly signal?: AbortSignal | null },

@@ -1,6 +1,6 @@
 import { MisconfigurationError, OptionError } from "../errors.ts";
 import type { Duration } from "./duration.ts";
-import type { Taken } from "../options.ts";
+import { isRecord, showValue, type Taken } from "../options.ts";
 import { type Callback, isCheckpointCallback, stateKeyOf } from "./callback.ts";
 import type { Logger } from "./logger.ts";
 import type { Profiler } from "./profiler.ts";
@@ -79,7 +79,7 @@ export function assembleCallbacks(
  * the same class, or of a class that theirs extends.
  *
  * @param say Tells the user which ones give way.
- * @throws {MisconfigurationError} where two would overwrite each other's state.
+ * @throws {MisconfigurationError} for what is no callback, and where two would overwrite each other's state.
  */
 export function withModuleCallbacks(
   callbacks: readonly Callback[],
@@ -87,6 +87,18 @@ export function withModuleCallbacks(
   say: (text: string) => void,
 ): readonly Callback[] {
   const own = Array.isArray(given) ? given as readonly Callback[] : [given as Callback];
+  const wrong = own.findIndex((callback) => !isRecord(callback) || callback instanceof Promise);
+  if (wrong >= 0) {
+    throw new MisconfigurationError(
+      `configureCallbacks() gave ${showValue(own[wrong])}, which is no callback`,
+      {
+        where: "configureCallbacks",
+        fix: given instanceof Promise
+          ? "take the async out: callbacks are made at once"
+          : "return a callback, or a list of callbacks",
+      },
+    );
+  }
   const givesWay = (callback: Callback): boolean =>
     // A plain object has no class that another could extend.
     callback.constructor !== Object && own.some((other) => other instanceof callback.constructor);

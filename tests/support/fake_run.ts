@@ -44,6 +44,8 @@ export class FakeRun implements Run {
 
   log(): void {}
 
+  logDict(): void {}
+
   epochValue(): null {
     return null;
   }

@@ -151,7 +151,8 @@ Deno.test("configureOptimizers() with two optimizers is refused", async () => {
     message,
     "configureOptimizers gives 2 optimizers; the trainer steps one\n" +
       "  where: configureOptimizers\n" +
-      "  fix: give one optimizer several groups: params: [{ params: a, lr: 0.1 }, { params: b, lr: 0.01 }]",
+      "  fix: give one optimizer several groups: params: [{ params: a, lr: 0.1 }, { params: b, lr: 0.01 }]; " +
+      "manual optimization, which steps several, is not supported",
   );
 });
 
