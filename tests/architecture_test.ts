@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/losses": ["TENSOR"],
   "core/metrics": ["TENSOR"],
   "core/transforms": ["TENSOR"],
-  "core/data": ["TENSOR"],
+  "core/data": ["TENSOR", "core/transforms"],
   "core/config": ["core/errors.ts", "core/options.ts"],
   "core/sweep": ["core/errors.ts", "core/options.ts", "core/mersenne_twister.ts", "core/config"],
   "core/app": ["core/errors.ts", "core/options.ts", "core/config", "core/sweep", "configs"],

@@ -77,6 +77,7 @@ const FITTING: Readonly<Record<string, () => unknown>> = {
   names: () => ["a", "b"],
   feature: () => new library.data.Image(),
   forwardFn: () => (batch: object) => batch,
+  net: layer,
   optimizer: sgd,
 };
 
@@ -96,6 +97,7 @@ const OWN: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> = {
       new library.losses.CriterionsComposition({ criterions: { mse: new library.losses.MSELoss() } }),
     optimizer: () => () => null,
   },
+  MNISTLitModule: { optimizer: () => () => null },
   ClassLabel: { names: () => ["a", "b"], numClasses: () => 2 },
   BasicSweeper: { params: () => ({}) },
   OptunaSweeper: { params: () => ({}) },

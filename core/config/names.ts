@@ -21,6 +21,7 @@ const words = (text: string): RegExp => new RegExp(`^(?:${text.trim().split(/\s+
 const OWN = words(`
   SimpleDenseNet SimpleConvNet CriterionsComposition MetricsComposition BaseDataModule BaseLitModule ComposeTransform
   WrapTransform RenameTransform TorchVisionTransform AITransformWrapper MetricsCallback BestMetricTrackerCallback
+  MNISTDataModule MNISTLitModule
 `);
 /** Exports that no Python package has: base classes and parts of other things. */
 const INTERNAL = words("Arena Loss BestValue BaseTrainer InterruptedError BasicLauncher BasicSweeper");

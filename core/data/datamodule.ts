@@ -4,6 +4,7 @@ import type { BatchTransform, Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
 import { DataLoader, type LoaderState } from "./loader.ts";
 import { type DataLoaderOptions, takeLoaderOptions } from "./loader_options.ts";
+import { TrainPlace } from "./train_place.ts";
 
 /** What a run is for. */
 export type Stage = "fit" | "validate" | "test" | "predict";
@@ -87,8 +88,7 @@ export class BaseDataModule implements DataModule {
   readonly #kwargs: Omit<Taken<DataLoaderOptions>, "dataset" | "shuffle">;
   #batchSize: number;
   #parts: { readonly train: Dataset; readonly val: Dataset; readonly test: Dataset } | null = null;
-  #trainLoader: DataLoader | null = null;
-  #resume: LoaderState | null = null;
+  readonly #place = new TrainPlace();
 
   constructor(options: BaseDataModuleOptions) {
     const own: Partial<Record<"hfDictDataset" | "valRatio" | "transform", unknown>> = {};
@@ -200,11 +200,7 @@ export class BaseDataModule implements DataModule {
 
   /** Shuffled batches of the training rows. @throws {MisconfigurationError} before `setup`. */
   trainDataloader(): DataLoader {
-    const loader = this.#loader(this.dataTrain, true);
-    if (this.#resume !== null) loader.loadState(this.#resume);
-    this.#resume = null;
-    this.#trainLoader = loader;
-    return loader;
+    return this.#place.opened(this.#loader(this.dataTrain, true));
   }
 
   /** Batches of the validation rows. @throws {MisconfigurationError} before `setup`. */
@@ -219,14 +215,12 @@ export class BaseDataModule implements DataModule {
 
   /** The place in the training data, for a checkpoint. */
   state(): DataModuleState {
-    return { train: this.#trainLoader?.state() ?? null };
+    return this.#place.state();
   }
 
   /** Continues at a saved place: with the next training loader, or the present one. */
   loadState(state: DataModuleState): void {
-    if (state.train === null) return;
-    if (this.#trainLoader !== null) this.#trainLoader.loadState(state.train);
-    else this.#resume = state.train;
+    this.#place.loadState(state);
   }
 
   #loader(dataset: Dataset, shuffle: boolean): DataLoader {

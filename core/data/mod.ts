@@ -31,6 +31,8 @@ export type { ImageValue } from "./image.ts";
 export { type LoadDataset, loadDataset, type LoadDatasetOptions } from "./load_dataset.ts";
 export { DataLoader, type LoaderState } from "./loader.ts";
 export type { DataLoaderOptions, DataSource } from "./loader_options.ts";
+export { MNISTDataModule, type MNISTDataModuleOptions } from "./mnist_datamodule.ts";
+export { randomSplit, type RandomSplitOptions } from "./random_split.ts";
 export {
   BatchSampler,
   type BatchSamplerOptions,

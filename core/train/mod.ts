@@ -39,6 +39,7 @@ export type {
 export type { BatchSource, BatchSources, DataModuleLike } from "./loaders.ts";
 export type { LoggedMetric, LogOptions, LogValue, Reduction } from "./log.ts";
 export type { FinalStatus, HyperParameters, Logger } from "./logger.ts";
+export { MNISTLitModule, type MNISTLitModuleOptions } from "./mnist_module.ts";
 export type { Profiler } from "./profiler.ts";
 export type { Settings } from "./settings.ts";
 export {
