@@ -1,4 +1,5 @@
 import { evaluate } from "./evaluate.ts";
+import { checkTypes } from "./expr_types.ts";
 
 /**
  * Scalar expressions: what an elementwise op computes for one element. Everything else about the op follows from
@@ -94,6 +95,7 @@ function intern(op: ExprOp, type: ScalarType, args: readonly Expr[], value = 0):
   for (const arg of args) key += `|${arg.id}`;
   let expr = interned.get(key);
   if (expr === undefined) {
+    checkTypes(op, args);
     expr = { op, type, args, value, id: interned.size };
     interned.set(key, expr);
   }

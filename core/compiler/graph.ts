@@ -1,7 +1,7 @@
 import type { Device, DeviceBuffer } from "../runtime/device.ts";
-import { type DType, DTYPES, type HostArray, storageBytes } from "../runtime/dtype.ts";
+import { type DType, DTYPES, type HostArray, isFloat, storageBytes } from "../runtime/dtype.ts";
 import { type Layout, type Shape, sizeOfShape } from "../runtime/layout.ts";
-import { DeviceError } from "../errors.ts";
+import { DeviceError, DTypeError } from "../errors.ts";
 import { type Combine, COMBINES, type Conv2dSizes } from "./kernel.ts";
 import type { Expr } from "./expr.ts";
 import { type Move, movedShape, moveStructure } from "./moves.ts";
@@ -232,6 +232,15 @@ function checkDevice(own: Device, wanted: Device, where: string): void {
   }
 }
 
+/** Refuses what no device has a kernel for, so that nothing is recorded which fails later. */
+function checkKernel(kind: string, fits: boolean, dtypes: readonly DType[]): void {
+  if (fits) return;
+  throw new DTypeError(`${kind} of dtype ${dtypes.join(" and ")}`, {
+    where: kind,
+    fix: 'cast the operands first: x.to("f32")',
+  });
+}
+
 /** A value from host elements, uploaded when first needed. */
 export function sourceNode(host: HostArray, shape: Shape, dtype: DType): GraphNode {
   const node = new GraphNode({ kind: "source" }, [], shape, dtype, SOURCE, "tensor");
@@ -263,6 +272,8 @@ export function reduceNode(
   axes: readonly number[],
   dtype: DType,
 ): GraphNode {
+  const ofBool = combine === "any" || combine === "all";
+  checkKernel(combine, (node.dtype === "bool") === ofBool, [node.dtype]);
   const shape = node.shape.filter((_, d) => !axes.includes(d));
   return new GraphNode(
     { kind: "reduce", combine, axes },
@@ -291,6 +302,11 @@ export function structuralNode(
   shape: Shape,
   dtype: DType,
 ): GraphNode {
+  const [first, second] = inputs as [GraphNode, GraphNode];
+  const fits = op.kind === "gather"
+    ? !isFloat(second.dtype) && second.dtype !== "bool"
+    : isFloat(first.dtype) && first.dtype === second.dtype;
+  checkKernel(op.kind, fits, [first.dtype, second.dtype]);
   const kind = structure(op.kind);
   const attributes = op.kind === "gather"
     ? kind.then(op.axis)

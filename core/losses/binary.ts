@@ -1,9 +1,18 @@
 import { type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import * as e from "../compiler/expr.ts";
+import { requireOneFloat } from "../ops/dtypes.ts";
 import { applyElementwise, softplus } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { weights, weightTensor } from "./labels.ts";
-import { Loss, type LossOptions, reduce, REDUCTION, type Reduction, requireSameShape } from "./reduction.ts";
+import {
+  Loss,
+  type LossOptions,
+  reduce,
+  REDUCTION,
+  type Reduction,
+  requirePairDTypes,
+  requireSameShape,
+} from "./reduction.ts";
 import type { PairLoss } from "./regression.ts";
 
 /** Options of {@linkcode binaryCrossEntropy} and {@linkcode BCELoss}. */
@@ -70,6 +79,7 @@ function bceGradient(g: e.Expr, _: e.Expr, p: e.Expr, target: e.Expr): readonly 
 
 function fromProbabilities(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
   requireSameShape(input, target, owner);
+  requireOneFloat(owner, input, target);
   return finish(
     applyElementwise("binaryCrossEntropy", bce, [input, target], { gradient: bceGradient }),
     settings,
@@ -78,6 +88,7 @@ function fromProbabilities(input: Tensor, target: Tensor, settings: Settings, ow
 
 function fromLogits(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
   requireSameShape(input, target, owner);
+  requirePairDTypes(input, target, { input: "float", target: "float" }, owner);
   const { posWeight } = settings;
   // log(1 + exp(-x)), without overflow for large negative x.
   const cost = softplus(input.neg(), { threshold: 50 });
@@ -89,7 +100,7 @@ function fromLogits(input: Tensor, target: Tensor, settings: Settings, owner: st
  * Cross-entropy of probabilities in [0, 1] against targets in [0, 1], both of one shape; logarithms are bounded by
  * -100. Equals `F.binary_cross_entropy`.
  *
- * @throws {ShapeError} where shapes differ.
+ * @throws {ShapeError} where shapes differ, {@linkcode DTypeError} where not both are floats.
  *
  * @example
  * ```ts
@@ -114,7 +125,7 @@ export const binaryCrossEntropy: PairLoss<BCEOptions> = Object.assign(
  * Cross-entropy of logits against targets in [0, 1], both of one shape, stable for any logit. Equals
  * `F.binary_cross_entropy_with_logits`.
  *
- * @throws {ShapeError} where shapes differ.
+ * @throws {ShapeError} where shapes differ, {@linkcode DTypeError} where not both are floats.
  */
 export const binaryCrossEntropyWithLogits: PairLoss<BCEWithLogitsOptions> = Object.assign(
   (input: Tensor, target: Tensor, options: BCEWithLogitsOptions = {}): Tensor => {

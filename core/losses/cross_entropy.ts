@@ -1,4 +1,6 @@
+import { OptionError } from "../errors.ts";
 import { number, type OptionDefaults, takeOptions, unsupported } from "../options.ts";
+import { requireDType } from "../ops/dtypes.ts";
 import { logicalAnd, logicalNot, logSoftmax, sum, where } from "../ops/mod.ts";
 import { checkOnHost } from "../tensor/host_labels.ts";
 import type { Tensor } from "../tensor/mod.ts";
@@ -92,6 +94,8 @@ export const nllLoss: ((input: Tensor, target: Tensor, options?: NLLLossOptions)
  *
  * @throws {ValueError} for a label outside the classes where labels are on the host; on the device the loss
  * becomes NaN instead.
+ * @throws {DTypeError} for scores that are no floats.
+ * @throws {OptionError} for probabilities with an `ignoreIndex` that could be a class.
  *
  * @example
  * ```ts
@@ -165,6 +169,12 @@ function checkTarget(target: Tensor, classes: number | null, settings: Settings,
 
 function fromScores(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
   if (settings.normalised || !holdsProbabilities(target)) return fromLabels(input, target, settings, owner);
+  if (settings.ignoreIndex >= 0) {
+    throw new OptionError(`${owner} cannot use ignoreIndex = ${settings.ignoreIndex} with probabilities`, {
+      fix: "leave ignoreIndex out, or give class labels as the target: i32 or u8",
+      data: { owner, option: "ignoreIndex", known: ["ignoreIndex"] },
+    });
+  }
   return fromProbabilities(logSoftmax(input, { dim: classAxis(input) }), target, settings, owner);
 }
 
@@ -191,6 +201,7 @@ function fromProbabilities(
  * it is `softmax(x) · Σq - q`, one kernel for what would be a chain of seven.
  */
 function fromLabels(input: Tensor, target: Tensor, settings: Settings, owner: string): Tensor {
+  requireDType(owner, input, "float");
   requireIntegers(target, owner);
   const { ignoreIndex, labelSmoothing, reduction, normalised } = settings;
   const { hot, kept, invalid, axis } = compareLabels(input, target, ignoreIndex, owner);
@@ -214,7 +225,7 @@ function fromLabels(input: Tensor, target: Tensor, settings: Settings, owner: st
   const counted = weight === null
     ? kept.to("f32")
     : where(kept, sum(where(hot, weight, 0), { dim: axis }), 0);
-  return sum(rows).div(sum(counted));
+  return sum(rows).div(sum(counted)).to(input.dtype);
 }
 
 /** What the labels ask for: the label's class, with a share spread over all of them, times the classes' weights. */

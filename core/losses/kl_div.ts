@@ -1,7 +1,7 @@
 import { choice, type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import { exp, log, sum, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { Loss, reduce, type Reduction, requireSameShape } from "./reduction.ts";
+import { Loss, reduce, type Reduction, requirePairDTypes, requireSameShape } from "./reduction.ts";
 import type { PairLoss } from "./regression.ts";
 
 /** Options of {@linkcode klDiv} and {@linkcode KLDivLoss}. */
@@ -39,6 +39,7 @@ function divergence(
   owner: string,
 ): Tensor {
   requireSameShape(input, target, owner);
+  requirePairDTypes(input, target, { input: "float", target: "float" }, owner);
   const losses = logTarget
     ? exp(target).mul(target.sub(input))
     // 0 · log 0 counts as 0; the inner choice keeps its gradient finite as well.
@@ -51,7 +52,7 @@ function divergence(
  * Kullback-Leibler divergence of log-probabilities `input` from probabilities `target`, both of one shape. Equals
  * `F.kl_div`.
  *
- * @throws {ShapeError} where shapes differ.
+ * @throws {ShapeError} where shapes differ, {@linkcode DTypeError} where not both are floats.
  *
  * @example
  * ```ts

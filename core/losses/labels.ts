@@ -99,12 +99,12 @@ export function holdsProbabilities(target: Tensor): boolean {
 }
 
 /**
- * Refuses float labels.
+ * Refuses labels that are no whole numbers.
  *
- * @throws {DTypeError} for a float target.
+ * @throws {DTypeError} for a float or bool target.
  */
 export function requireIntegers(target: Tensor, where: string): void {
-  if (!holdsProbabilities(target)) return;
+  if (!holdsProbabilities(target) && target.dtype !== "bool") return;
   throw new DTypeError(`target holds labels and has dtype ${target.dtype}`, {
     where,
     fix: "give whole numbers: i32 or u8",

@@ -1,7 +1,9 @@
 import { customInspect } from "../custom_inspect.ts";
-import { ShapeError } from "../errors.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
 import { choice, type Rule } from "../options.ts";
+import { type DTypeClass, isOf } from "../ops/dtypes.ts";
 import { mean, sum } from "../ops/mod.ts";
+import { promote } from "../runtime/dtype.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
 /** How the losses of elements become one number; `"none"` keeps them. */
@@ -73,5 +75,31 @@ export function requireSameShape(input: Tensor, target: Tensor, where: string): 
   throw new ShapeError(`input has shape [${input.shape.join(", ")}], target [${target.shape.join(", ")}]`, {
     where,
     fix: "give both the same shape: reshape, expand or unsqueeze one of them",
+  });
+}
+
+/** Dtypes that a loss takes: what each of both must be, and what they must be together. */
+export interface PairDTypes {
+  /** @default "any" */
+  readonly input?: DTypeClass;
+  /** @default "any" */
+  readonly target?: DTypeClass;
+  /** What both are promoted to. @default "float" */
+  readonly both?: DTypeClass;
+}
+
+/**
+ * Checks the dtypes of prediction and target by what the loss takes, torch's own.
+ *
+ * @throws {DTypeError} naming both.
+ */
+export function requirePairDTypes(input: Tensor, target: Tensor, accepts: PairDTypes, where: string): void {
+  const { input: ofInput = "any", target: ofTarget = "any", both = "float" } = accepts;
+  const fits = isOf(input.dtype, ofInput) && isOf(target.dtype, ofTarget) &&
+    isOf(promote(input.dtype, target.dtype), both);
+  if (fits) return;
+  throw new DTypeError(`input has dtype ${input.dtype}, target ${target.dtype}`, {
+    where,
+    fix: 'cast to floats: input.to("f32"), target.to("f32")',
   });
 }

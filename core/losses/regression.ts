@@ -1,7 +1,16 @@
 import { number, type OptionDefaults, takeOptions, unsupported } from "../options.ts";
 import { abs, square, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { Loss, type LossOptions, reduce, REDUCTION, type Reduction, requireSameShape } from "./reduction.ts";
+import {
+  Loss,
+  type LossOptions,
+  type PairDTypes,
+  reduce,
+  REDUCTION,
+  type Reduction,
+  requirePairDTypes,
+  requireSameShape,
+} from "./reduction.ts";
 
 /** A loss between two tensors of one shape. */
 export type PairLoss<O> = ((input: Tensor, target: Tensor, options?: O) => Tensor) & {
@@ -36,9 +45,20 @@ function takeReduction(owner: string, options: LossOptions): Reduction {
   return takeOptions<LossOptions>(owner, options, PLAIN).reduction;
 }
 
-function difference(input: Tensor, target: Tensor, owner: string): Tensor {
+/** Dtypes that squares take; torch's absolute difference takes no bool beside them, and Huber's no whole input. */
+const SQUARE: PairDTypes = {};
+const ABSOLUTE: PairDTypes = { input: "number", target: "number" };
+const FLOAT_INPUT: PairDTypes = { input: "float" };
+
+function difference(input: Tensor, target: Tensor, accepts: PairDTypes, owner: string): Tensor {
   requireSameShape(input, target, owner);
-  return input.sub(target);
+  requirePairDTypes(input, target, accepts, owner);
+  return numbers(input).sub(numbers(target));
+}
+
+/** Truth counts as 0 and 1. */
+function numbers(x: Tensor): Tensor {
+  return x.dtype === "bool" ? x.to("u8") : x;
 }
 
 function takeSmoothL1(
@@ -69,7 +89,7 @@ function huber(error: Tensor, delta: number): Tensor {
 /**
  * Squared difference; both of one shape. Equals `F.mse_loss`.
  *
- * @throws {ShapeError} where shapes differ.
+ * @throws {ShapeError} where shapes differ, {@linkcode DTypeError} for dtypes that torch refuses.
  *
  * @example
  * ```ts
@@ -80,30 +100,36 @@ function huber(error: Tensor, delta: number): Tensor {
  */
 export const mseLoss: PairLoss<LossOptions> = Object.assign(
   (input: Tensor, target: Tensor, options: LossOptions = {}): Tensor =>
-    reduce(square(difference(input, target, "losses.mseLoss")), takeReduction("losses.mseLoss", options)),
+    reduce(
+      square(difference(input, target, SQUARE, "losses.mseLoss")),
+      takeReduction("losses.mseLoss", options),
+    ),
   INPUTS,
 );
 
 /**
  * Absolute difference; both of one shape. Equals `F.l1_loss`.
  *
- * @throws {ShapeError} where shapes differ.
+ * @throws {ShapeError} where shapes differ, {@linkcode DTypeError} for dtypes that torch refuses.
  */
 export const l1Loss: PairLoss<LossOptions> = Object.assign(
   (input: Tensor, target: Tensor, options: LossOptions = {}): Tensor =>
-    reduce(abs(difference(input, target, "losses.l1Loss")), takeReduction("losses.l1Loss", options)),
+    reduce(
+      abs(difference(input, target, ABSOLUTE, "losses.l1Loss")),
+      takeReduction("losses.l1Loss", options),
+    ),
   INPUTS,
 );
 
 /**
  * `d² / (2·beta)` for differences below `beta`, else `|d| - beta / 2`. Equals `F.smooth_l1_loss`.
  *
- * @throws {ShapeError} where shapes differ.
+ * @throws {ShapeError} where shapes differ, {@linkcode DTypeError} for dtypes that torch refuses.
  */
 export const smoothL1Loss: PairLoss<SmoothL1Options> = Object.assign(
   (input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor => {
     const { beta, reduction } = takeSmoothL1("losses.smoothL1Loss", options);
-    return reduce(smoothL1(difference(input, target, "losses.smoothL1Loss"), beta), reduction);
+    return reduce(smoothL1(difference(input, target, SQUARE, "losses.smoothL1Loss"), beta), reduction);
   },
   INPUTS,
 );
@@ -111,12 +137,12 @@ export const smoothL1Loss: PairLoss<SmoothL1Options> = Object.assign(
 /**
  * `d² / 2` for differences up to `delta`, else `delta · (|d| - delta / 2)`. Equals `F.huber_loss`.
  *
- * @throws {ShapeError} where shapes differ.
+ * @throws {ShapeError} where shapes differ, {@linkcode DTypeError} for dtypes that torch refuses.
  */
 export const huberLoss: PairLoss<HuberOptions> = Object.assign(
   (input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor => {
     const { delta, reduction } = takeHuber("losses.huberLoss", options);
-    return reduce(huber(difference(input, target, "losses.huberLoss"), delta), reduction);
+    return reduce(huber(difference(input, target, FLOAT_INPUT, "losses.huberLoss"), delta), reduction);
   },
   INPUTS,
 );
@@ -131,7 +157,7 @@ export class MSELoss extends Loss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return reduce(square(difference(input, target, "losses.MSELoss")), this.reduction);
+    return reduce(square(difference(input, target, SQUARE, "losses.MSELoss")), this.reduction);
   }
 }
 
@@ -145,7 +171,7 @@ export class L1Loss extends Loss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return reduce(abs(difference(input, target, "losses.L1Loss")), this.reduction);
+    return reduce(abs(difference(input, target, ABSOLUTE, "losses.L1Loss")), this.reduction);
   }
 }
 
@@ -160,7 +186,10 @@ export class SmoothL1Loss extends Loss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return reduce(smoothL1(difference(input, target, "losses.SmoothL1Loss"), this.beta), this.reduction);
+    return reduce(
+      smoothL1(difference(input, target, SQUARE, "losses.SmoothL1Loss"), this.beta),
+      this.reduction,
+    );
   }
 }
 
@@ -175,6 +204,9 @@ export class HuberLoss extends Loss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return reduce(huber(difference(input, target, "losses.HuberLoss"), this.delta), this.reduction);
+    return reduce(
+      huber(difference(input, target, FLOAT_INPUT, "losses.HuberLoss"), this.delta),
+      this.reduction,
+    );
   }
 }

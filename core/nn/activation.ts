@@ -20,6 +20,7 @@ import {
 } from "../ops/mod.ts";
 import { pythonFloat } from "../python_literal.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import { located } from "./located.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
 
@@ -56,7 +57,7 @@ export class ReLU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return relu(input);
+    return located(this, relu, input);
   }
 }
 
@@ -82,7 +83,7 @@ export class LeakyReLU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return leakyRelu(input, { negativeSlope: this.negativeSlope });
+    return located(this, leakyRelu, input, { negativeSlope: this.negativeSlope });
   }
 }
 
@@ -106,7 +107,7 @@ export class ELU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return elu(input, { alpha: this.alpha });
+    return located(this, elu, input, { alpha: this.alpha });
   }
 }
 
@@ -133,7 +134,7 @@ export class GELU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return gelu(input, { approximate: this.approximate });
+    return located(this, gelu, input, { approximate: this.approximate });
   }
 }
 
@@ -152,7 +153,7 @@ export class SiLU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return silu(input);
+    return located(this, silu, input);
   }
 }
 
@@ -164,7 +165,7 @@ export class Sigmoid extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return sigmoid(input);
+    return located(this, sigmoid, input);
   }
 }
 
@@ -176,7 +177,7 @@ export class Tanh extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return tanh(input);
+    return located(this, tanh, input);
   }
 }
 
@@ -195,7 +196,7 @@ export class ReLU6 extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return relu6(input);
+    return located(this, relu6, input);
   }
 }
 
@@ -214,7 +215,7 @@ export class SELU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return selu(input);
+    return located(this, selu, input);
   }
 }
 
@@ -233,7 +234,7 @@ export class Mish extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return mish(input);
+    return located(this, mish, input);
   }
 }
 
@@ -252,7 +253,7 @@ export class Hardswish extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return hardswish(input);
+    return located(this, hardswish, input);
   }
 }
 
@@ -271,7 +272,7 @@ export class Hardsigmoid extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return hardsigmoid(input);
+    return located(this, hardsigmoid, input);
   }
 }
 
@@ -283,7 +284,7 @@ export class Softsign extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return softsign(input);
+    return located(this, softsign, input);
   }
 }
 
@@ -295,7 +296,7 @@ export class LogSigmoid extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return logSigmoid(input);
+    return located(this, logSigmoid, input);
   }
 }
 
@@ -324,7 +325,7 @@ export class Softplus extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return softplus(input, { beta: this.beta, threshold: this.threshold });
+    return located(this, softplus, input, { beta: this.beta, threshold: this.threshold });
   }
 }
 
@@ -350,7 +351,7 @@ export class Softmax extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return softmax(input, { dim: this.dim });
+    return located(this, softmax, input, { dim: this.dim });
   }
 }
 
@@ -368,6 +369,6 @@ export class LogSoftmax extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return logSoftmax(input, { dim: this.dim });
+    return located(this, logSoftmax, input, { dim: this.dim });
   }
 }

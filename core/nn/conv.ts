@@ -4,6 +4,7 @@ import { conv2d } from "../ops/mod.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { fanInUniform, kaimingUniform } from "./init.ts";
 import { pythonLiteral } from "../python_literal.ts";
+import { located } from "./located.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
 import { pair, requireRank, type Size2, size2 } from "./sizes.ts";
@@ -39,6 +40,7 @@ export interface Conv2dOptions {
  *
  * @throws {OptionError} where sizes or groups do not go together.
  * @throws {ShapeError} where the input has other channels.
+ * @throws {DTypeError} where the input's dtype is not the weight's.
  *
  * @example
  * ```ts
@@ -131,7 +133,7 @@ export class Conv2d extends Module {
       );
     }
     const { stride, padding, dilation, groups } = this;
-    return conv2d(input, this.weight, { bias: this.bias, stride, padding, dilation, groups });
+    return located(this, conv2d, input, this.weight, { bias: this.bias, stride, padding, dilation, groups });
   }
 
   #namedPadding(name: "valid" | "same"): [number, number] {

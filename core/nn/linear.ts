@@ -3,6 +3,7 @@ import { count, required, takeOptions, unsupported } from "../options.ts";
 import { linear } from "../ops/mod.ts";
 import { type Tensor, variable } from "../tensor/mod.ts";
 import { fanInUniform, kaimingUniform } from "./init.ts";
+import { located } from "./located.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
 
@@ -22,6 +23,7 @@ export interface LinearOptions {
  * Weights and bias start as U(±1 / √inFeatures), with torch's draws for the same seed. Equals `torch.nn.Linear`.
  *
  * @throws {ShapeError} where the input's last axis has another size.
+ * @throws {DTypeError} where the input's dtype is not the weight's.
  *
  * @example
  * ```ts
@@ -74,6 +76,6 @@ export class Linear extends Module {
         },
       );
     }
-    return linear(input, this.weight, this.bias);
+    return located(this, linear, input, this.weight, this.bias);
   }
 }

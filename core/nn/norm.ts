@@ -1,8 +1,10 @@
 import { OptionError, ShapeError, ValueError } from "../errors.ts";
 import { count, either, list, number, optional, required, takeOptions, unsupported } from "../options.ts";
+import { requireDType } from "../ops/dtypes.ts";
 import { standardise } from "../ops/mod.ts";
 import { pythonLiteral } from "../python_literal.ts";
 import { noGrad, ones, type Tensor, variable } from "../tensor/mod.ts";
+import { located } from "./located.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
 import { requireRank } from "./sizes.ts";
@@ -73,6 +75,7 @@ abstract class BatchNorm extends Module {
 
   /** Normalises over every axis but 1. */
   protected normalise(input: Tensor): Tensor {
+    located(this, requireDType, this.constructor.name, input, "float");
     if (input.shape[1] !== this.numFeatures) {
       throw new ShapeError(
         `${this.constructor.name} takes ${this.numFeatures} channels and is given ${input.shape[1]}: input [${
@@ -88,10 +91,10 @@ abstract class BatchNorm extends Module {
       normal = this.#byBatch(input);
     } else {
       const deviation = runningVar.add(this.eps).sqrt();
-      normal = input.sub(runningMean.reshape(shape)).div(deviation.reshape(shape));
+      normal = input.sub(runningMean.reshape(shape)).div(deviation.reshape(shape)).to(input.dtype);
     }
     if (this.weight === null || this.bias === null) return normal;
-    return normal.mul(this.weight.reshape(shape)).add(this.bias.reshape(shape));
+    return normal.mul(this.weight.reshape(shape)).add(this.bias.reshape(shape)).to(input.dtype);
   }
 
   #byBatch(input: Tensor): Tensor {
@@ -131,7 +134,7 @@ abstract class BatchNorm extends Module {
  * In training with the batch's mean and biased variance; in evaluation with the running ones. Equals
  * `torch.nn.BatchNorm1d`.
  *
- * @throws {ValueError} where a channel has a single value in training.
+ * @throws {ValueError} where a channel has a single value in training, {@linkcode DTypeError} for whole numbers.
  *
  * @example
  * ```ts
@@ -154,7 +157,7 @@ export class BatchNorm1d extends BatchNorm {
 /**
  * Normalises each channel over the batch and the image: `[batch, c, h, w]`, kept. Equals `torch.nn.BatchNorm2d`.
  *
- * @throws {ValueError} where a channel has a single value in training.
+ * @throws {ValueError} where a channel has a single value in training, {@linkcode DTypeError} for whole numbers.
  */
 export class BatchNorm2d extends BatchNorm {
   constructor(options: BatchNormOptions) {
@@ -183,7 +186,7 @@ export interface LayerNormOptions {
  * Normalises each sample over its trailing axes, with the biased variance: `[…, normalizedShape]`, kept. Equals
  * `torch.nn.LayerNorm`.
  *
- * @throws {ShapeError} where the input does not end in `normalizedShape`.
+ * @throws {ShapeError} where the input does not end in `normalizedShape`, {@linkcode DTypeError} for whole numbers.
  *
  * @example
  * ```ts
@@ -244,8 +247,9 @@ export class LayerNorm extends Module {
         },
       );
     }
+    located(this, requireDType, "LayerNorm", input, "float");
     const normal = standardise(input, shape.map((_, d) => lead + d), this.eps).value;
     const scaled = this.weight === null ? normal : normal.mul(this.weight);
-    return this.bias === null ? scaled : scaled.add(this.bias);
+    return (this.bias === null ? scaled : scaled.add(this.bias)).to(input.dtype);
   }
 }

@@ -2,6 +2,7 @@ import { OptionError, ShapeError } from "../errors.ts";
 import { number, optional, required, type Taken, takeOptions, unsupported, wrongValue } from "../options.ts";
 import { avgPool2d, maxPool2d } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import { located } from "./located.ts";
 import { Module } from "./module.ts";
 import { reprOf } from "./repr.ts";
 import { pair, requireRank, type Size2, size2 } from "./sizes.ts";
@@ -68,7 +69,7 @@ export class MaxPool2d extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return pooled(input, this.location, (x) => maxPool2d(x, this.window));
+    return pooled(this, input, (x) => maxPool2d(x, this.window));
   }
 }
 
@@ -105,8 +106,8 @@ export class AvgPool2d extends Module {
   override forward(input: Tensor): Tensor {
     const { countIncludePad, divisorOverride } = this;
     return pooled(
+      this,
       input,
-      this.location,
       (x) => avgPool2d(x, { ...this.window, countIncludePad, divisorOverride }),
     );
   }
@@ -140,7 +141,7 @@ export class AdaptiveAvgPool2d extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return pooled(input, this.location, (x) => {
+    return pooled(this, input, (x) => {
       const [height, width] = this.outputSize;
       const kernelSize: [number, number] = [x.shape[2]! / height, x.shape[3]! / width];
       if (kernelSize.some((n) => !Number.isInteger(n) || n === 0)) {
@@ -184,7 +185,7 @@ function single([height, width]: readonly [number, number]): Size2 {
   return height === width ? height : [height, width];
 }
 
-function pooled(input: Tensor, where: string, pool: (input: Tensor) => Tensor): Tensor {
-  requireRank(input, [3, 4], "[batch, channels, height, width]", where);
-  return input.rank === 3 ? pool(input.unsqueeze(0)).squeeze(0) : pool(input);
+function pooled(layer: Module, input: Tensor, pool: (input: Tensor) => Tensor): Tensor {
+  requireRank(input, [3, 4], "[batch, channels, height, width]", layer.location);
+  return input.rank === 3 ? located(layer, pool, input.unsqueeze(0)).squeeze(0) : located(layer, pool, input);
 }

@@ -2,7 +2,7 @@
 import * as e from "../compiler/expr.ts";
 import { anyNumber, oneOf, takeOptions, unsupported } from "../options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { applyElementwise, unary, type UnaryOp } from "./define.ts";
+import { applyElementwise, bound, type ElementwiseOptions, unary, type UnaryOp } from "./define.ts";
 
 /** `1 / (1 + e⁻ˣ)` without overflow. */
 export function sigmoidOf(x: e.Expr): e.Expr {
@@ -22,11 +22,13 @@ function normalCdf(x: e.Expr): e.Expr {
 
 /** `max(x, 0)`; NaN stays; the gradient at 0 is 0. */
 export const relu: UnaryOp = unary("relu", (x) => e.select(e.lt(x, 0), e.constant(0, x.type), x), {
+  accepts: "number",
   // From the result, which the next layer keeps in memory anyway.
   gradient: (g, y) => [e.select(e.le(y, 0), 0, g)],
 });
 /** `min(max(x, 0), 6)`. */
 export const relu6: UnaryOp = unary("relu6", (x) => e.min(e.max(x, 0), 6), {
+  accepts: "number",
   gradient: (g, _y, x) => [e.select(e.and(e.lt(0, x), e.lt(x, 6)), g, 0)],
 });
 /** `1 / (1 + e⁻ˣ)`. */
@@ -37,10 +39,12 @@ export const sigmoid: UnaryOp = unary("sigmoid", sigmoidOf, {
 });
 /** `log(1 / (1 + e⁻ˣ))`. */
 export const logSigmoid: UnaryOp = unary("logSigmoid", (x) => e.neg(softplusOf(e.neg(x))), {
+  accepts: "float",
   gradient: (g, _y, x) => [e.mul(g, sigmoidOf(e.neg(x)))],
 });
 /** `x · sigmoid(x)`; also called swish. */
 export const silu: UnaryOp = unary("silu", (x) => e.mul(x, sigmoidOf(x)), {
+  accepts: "float",
   gradient: (g, _y, x) => {
     const s = sigmoidOf(x);
     return [e.mul(g, e.mul(s, e.add(1, e.mul(x, e.sub(1, s)))))];
@@ -48,18 +52,23 @@ export const silu: UnaryOp = unary("silu", (x) => e.mul(x, sigmoidOf(x)), {
 });
 /** `x · tanh(softplus(x))`. */
 export const mish: UnaryOp = unary("mish", (x) => e.mul(x, e.tanh(softplusOf(x))), {
+  accepts: "float",
   gradient: (g, _y, x) => {
     const t = e.tanh(softplusOf(x));
     return [e.mul(g, e.add(t, e.mul(e.mul(x, sigmoidOf(x)), e.sub(1, e.mul(t, t)))))];
   },
 });
 /** `x / (1 + |x|)`. */
-export const softsign: UnaryOp = unary("softsign", (x) => e.div(x, e.add(1, e.abs(x))));
+export const softsign: UnaryOp = unary("softsign", (x) => e.div(x, e.add(1, e.abs(x))), {
+  accepts: "number",
+  result: "float",
+});
 /** `x · min(max(x + 3, 0), 6) / 6`. */
 export const hardswish: UnaryOp = unary(
   "hardswish",
   (x) => e.mul(x, e.mul(e.min(e.max(e.add(x, 3), 0), 6), 1 / 6)),
   {
+    accepts: "float",
     gradient: (g, _y, x) => {
       const slope = e.add(e.mul(x, 1 / 3), 0.5);
       return [e.select(e.le(x, -3), 0, e.select(e.lt(x, 3), e.mul(g, slope), g))];
@@ -71,11 +80,14 @@ export const hardsigmoid: UnaryOp = unary(
   "hardsigmoid",
   (x) => e.mul(e.min(e.max(e.add(x, 3), 0), 6), 1 / 6),
   {
+    accepts: "float",
     gradient: (g, _y, x) => [e.select(e.and(e.lt(-3, x), e.lt(x, 3)), e.mul(g, 1 / 6), 0)],
   },
 );
 /** `x - tanh(x)`. */
 export const tanhshrink: UnaryOp = unary("tanhshrink", (x) => e.sub(x, e.tanh(x)), {
+  accepts: "number",
+  result: "float",
   gradient: (g, _y, x) => [e.mul(g, e.square(e.tanh(x)))],
 });
 
@@ -91,15 +103,23 @@ export interface GeluOptions {
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   const o = takeOptions<GeluOptions>("ops.gelu", options, { approximate: "none" });
   const form = oneOf("ops.gelu", "approximate", o.approximate, ["none", "tanh"]);
-  if (form === "none") return applyElementwise("gelu", (v) => e.mul(v, normalCdf(v)), [x]);
-  return applyElementwise("gelu.tanh", (v) => {
-    const inner = e.mul(Math.sqrt(2 / Math.PI), e.add(v, e.mul(0.044715, e.mul(v, e.mul(v, v)))));
-    return e.mul(e.mul(0.5, v), e.add(1, e.tanh(inner)));
-  }, [x]);
+  if (form === "none") return applyElementwise("gelu", (v) => e.mul(v, normalCdf(v)), [x], FLOAT);
+  return applyElementwise(
+    "gelu.tanh",
+    (v) => {
+      const inner = e.mul(Math.sqrt(2 / Math.PI), e.add(v, e.mul(0.044715, e.mul(v, e.mul(v, v)))));
+      return e.mul(e.mul(0.5, v), e.add(1, e.tanh(inner)));
+    },
+    [x],
+    FLOAT,
+  );
 }
 
 /** torch's `inplace`: memory is planned, so both values give the same program. */
 const INPLACE = unsupported(false, true);
+
+/** Options of an op that takes floats alone. */
+const FLOAT: ElementwiseOptions = { accepts: "float" };
 
 /** `x` above 0, `negativeSlope · x` below. */
 export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number } = {}): Tensor {
@@ -111,6 +131,7 @@ export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number 
     `leakyRelu.${negativeSlope}`,
     (v) => e.select(e.lt(0, v), v, e.mul(v, negativeSlope)),
     [x],
+    FLOAT,
   );
 }
 
@@ -118,6 +139,7 @@ export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number 
 export function elu(x: Tensor, options: { readonly alpha?: number } = {}): Tensor {
   const { alpha } = takeOptions<{ alpha?: number }>("ops.elu", options, { alpha: 1, inplace: INPLACE });
   return applyElementwise(`elu.${alpha}`, (v) => e.select(e.le(v, 0), e.mul(alpha, e.expm1(v)), v), [x], {
+    accepts: "float",
     // The derived one would multiply the side not taken by 0, and 0 · NaN is NaN.
     gradient: (g, _y, v) => [e.select(e.le(v, 0), e.mul(g, e.mul(alpha, e.exp(v))), g)],
   });
@@ -130,6 +152,7 @@ export const selu: UnaryOp = unary(
   "selu",
   (x) => e.mul(SELU_SCALE, e.select(e.le(x, 0), e.mul(SELU_ALPHA, e.expm1(x)), x)),
   {
+    accepts: "float",
     gradient: (g, _y, x) => [
       e.mul(g, e.select(e.le(x, 0), e.mul(SELU_SCALE * SELU_ALPHA, e.exp(x)), SELU_SCALE)),
     ],
@@ -157,6 +180,7 @@ export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
     },
     [x],
     {
+      accepts: "float",
       gradient: (g, _y, v) => [
         e.select(e.lt(threshold, e.mul(v, beta)), g, e.mul(g, sigmoidOf(e.mul(v, beta)))),
       ],
@@ -174,7 +198,13 @@ export function hardtanh(
     maxVal: anyNumber(1),
     inplace: INPLACE,
   });
-  return applyElementwise(`hardtanh.${minVal}.${maxVal}`, (v) => e.min(e.max(v, minVal), maxVal), [x], {
-    gradient: (g, _y, v) => [e.select(e.and(e.lt(minVal, v), e.lt(v, maxVal)), g, 0)],
-  });
+  return applyElementwise(
+    `hardtanh.${minVal}.${maxVal}`,
+    (v) => e.min(e.max(v, bound(minVal, v)), bound(maxVal, v)),
+    [x],
+    {
+      accepts: "number",
+      gradient: (g, _y, v) => [e.select(e.and(e.lt(minVal, v), e.lt(v, maxVal)), g, 0)],
+    },
+  );
 }

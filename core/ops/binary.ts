@@ -1,13 +1,23 @@
 /** Elementwise arithmetic and comparison of two tensors, or a tensor and a number, with broadcasting. */
 import * as e from "../compiler/expr.ts";
 import { powConstant } from "../compiler/derive.ts";
+import { DTypeError } from "../errors.ts";
+import { isFloat } from "../runtime/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { applyElementwise, binary, type BinaryOp, type Operand } from "./define.ts";
+import {
+  applyElementwise,
+  binary,
+  type BinaryOp,
+  bound,
+  type ElementwiseOptions,
+  type Operand,
+} from "./define.ts";
+import { requireOneFloat } from "./dtypes.ts";
 
 /** `a + b`. */
 export const add: BinaryOp = binary("add", (a, b) => a.type === "bool" ? e.or(a, b) : e.add(a, b));
 /** `a - b`. */
-export const sub: BinaryOp = binary("sub", e.sub);
+export const sub: BinaryOp = binary("sub", e.sub, { acceptsEach: "number" });
 /** `a · b`. */
 export const mul: BinaryOp = binary("mul", (a, b) => a.type === "bool" ? e.and(a, b) : e.mul(a, b));
 /** `a / b`; whole numbers divide to f32, as in torch. */
@@ -22,7 +32,7 @@ export const floorDivide: BinaryOp = binary("floorDivide", (a, b) => {
   const zero = e.constant(0, "i32");
   const wrong = e.and(e.not(e.eq(rest, zero)), e.xor(e.lt(rest, zero), e.lt(b, zero)));
   return e.select(wrong, e.sub(quotient, 1), quotient);
-}, { gradient: () => [null, null] });
+}, { accepts: "number", gradient: () => [null, null] });
 
 /** Remainder with the sign of the divisor, as Python's `%`. */
 export const remainder: BinaryOp = binary("remainder", (a, b) => {
@@ -32,40 +42,60 @@ export const remainder: BinaryOp = binary("remainder", (a, b) => {
   const zero = e.constant(0, "i32");
   const wrong = e.and(e.not(e.eq(rest, zero)), e.xor(e.lt(rest, zero), e.lt(b, zero)));
   return e.select(wrong, e.add(rest, b), rest);
-}, { gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.floor(e.div(a, b))))] });
+}, { accepts: "number", gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.floor(e.div(a, b))))] });
 
 /** Remainder with the sign of the dividend, as C's `fmod`. */
 export const fmod: BinaryOp = binary(
   "fmod",
   (a, b) => a.type === "f32" ? e.sub(a, e.mul(e.trunc(e.div(a, b)), b)) : e.rem(a, b),
-  { gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.trunc(e.div(a, b))))] },
+  { accepts: "number", gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.trunc(e.div(a, b))))] },
 );
 
-/** `aᵇ`; a known exponent becomes products and roots where that is exact. */
+/**
+ * `aᵇ`; a known exponent becomes products and roots where that is exact. Powers of whole numbers are whole and wrap
+ * around; of negative exponents in a tensor only those of 1 and -1 are not 0.
+ *
+ * @throws {DTypeError} for whole numbers to a negative number, which torch refuses too.
+ */
 export const pow: BinaryOp = Object.assign((a: Operand, b: Operand): Tensor => {
-  const whole = typeof b === "number" && b >= 0 && Number.isInteger(b);
-  const result = whole ? "same" : "float";
-  return applyElementwise(
-    "pow",
-    (x, y) => {
-      if (y.op === "const" && x.type === "f32") return powConstant(x, y.value);
-      if (x.type === "f32") return e.pow(x, y);
-      return integerPower(x, y);
-    },
-    [a, b],
-    {
-      result: typeof a === "object" && typeof b === "object" ? "same" : result,
-      // x⁰ is a constant, but torch still hands x a gradient of zeros.
-      ...(b === 0 ? { gradient: () => [e.constant(0), null] } : {}),
-    },
-  );
+  if (typeof a === "object" && typeof b === "number" && b < 0 && Number.isInteger(b) && !isFloat(a.dtype)) {
+    throw new DTypeError(`pow of dtype ${a.dtype} and the negative exponent ${b}`, {
+      where: "pow",
+      fix: 'cast the base with x.to("f32")',
+    });
+  }
+  // x⁰ is a constant, but torch still hands x a gradient of zeros.
+  return applyElementwise("pow", power, [a, b], b === 0 ? POW_OF_ZERO : POW);
 }, { inputs: ["input", "exponent"] });
 
+const POW: ElementwiseOptions = { accepts: "number" };
+const POW_OF_ZERO: ElementwiseOptions = { ...POW, gradient: () => [e.constant(0), null] };
+
+function power(x: e.Expr, y: e.Expr): e.Expr {
+  if (x.type !== "f32") return integerPower(x, y);
+  return y.op === "const" ? powConstant(x, y.value) : e.pow(x, y);
+}
+
+/** Powers by squaring: exact, and wrapping around as products do. */
 function integerPower(x: e.Expr, y: e.Expr): e.Expr {
-  if (y.op !== "const") return e.cast(e.rint(e.pow(e.cast(x, "f32"), e.cast(y, "f32"))), x.type);
-  let result: e.Expr = e.constant(1, x.type);
-  for (let i = 0; i < y.value; i++) result = e.mul(result, x);
-  return result;
+  const one = e.constant(1, x.type);
+  let result = one;
+  let square = x;
+  const bits = y.op === "const" ? Math.ceil(Math.log2(y.value + 1)) : 31;
+  for (let i = 0; i < bits; i++) {
+    const set = e.cast(e.and(e.shr(y, i), e.constant(1, y.type)), "bool");
+    result = e.mul(result, e.select(set, square, one));
+    square = e.mul(square, square);
+  }
+  if (x.type !== "i32" || y.op === "const") return result;
+  const odd = e.cast(e.and(y, e.constant(1, "i32")), "bool");
+  const ofMinusOne = e.select(odd, e.constant(-1, "i32"), one);
+  const reciprocal = e.select(
+    e.eq(x, one),
+    one,
+    e.select(e.eq(x, e.constant(-1, "i32")), ofMinusOne, e.constant(0, "i32")),
+  );
+  return e.select(e.lt(y, e.constant(0, "i32")), reciprocal, result);
 }
 
 /** Angle of the point (b, a), in radians. */
@@ -107,10 +137,20 @@ export const logicalXor: BinaryOp = binary("logicalXor", (a, b) => e.xor(truth(a
   result: "bool",
 });
 
-/** `condition ? a : b`, elementwise; a gradient never flows through the side not taken. */
+/**
+ * `condition ? a : b`, elementwise; a gradient never flows through the side not taken.
+ *
+ * @throws {DTypeError} where the condition is neither bool nor u8.
+ */
 export const where: ((condition: Tensor, a: Operand, b: Operand) => Tensor) & {
   readonly inputs: readonly string[];
 } = Object.assign((condition: Tensor, a: Operand, b: Operand): Tensor => {
+  if (condition.dtype !== "bool" && condition.dtype !== "u8") {
+    throw new DTypeError(`where with a condition of dtype ${condition.dtype}`, {
+      where: "where",
+      fix: "compare first: x.ne(0)",
+    });
+  }
   const branches = [a, b].filter((x) => typeof x === "object");
   if (branches.length === 0) {
     const fraction = [a, b].some((x) => typeof x === "number" && !Number.isInteger(x));
@@ -144,28 +184,35 @@ export interface ClampOptions {
 /** Limits values to a range; the gradient passes inside it, ends included. NaN stays. */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
   const { min = null, max = null } = options;
+  const bounds = [min, max].filter((b) => b !== null);
+  // Bounds are operands, so that fractions among whole numbers give f32 as elsewhere.
   return applyElementwise(
     `clamp.${min}.${max}`,
     (v) => {
       let value = v;
-      if (min !== null) value = e.max(value, e.constant(min, v.type));
-      if (max !== null) value = e.min(value, e.constant(max, v.type));
+      if (min !== null) value = e.max(value, bound(min, v));
+      if (max !== null) value = e.min(value, bound(max, v));
       return value;
     },
-    [x],
+    [x, ...bounds],
     {
       gradient: (g, _y, v) => {
         let inside = g;
         if (min !== null) inside = e.select(e.le(min, v), inside, 0);
         if (max !== null) inside = e.select(e.le(v, max), inside, 0);
-        return [inside];
+        return [inside, ...bounds.map(() => null)];
       },
     },
   );
 }
 
-/** `start + weight · (end - start)`. */
+/**
+ * `start + weight · (end - start)`.
+ *
+ * @throws {DTypeError} where the tensors are no floats of one dtype.
+ */
 export function lerp(start: Tensor, end: Tensor, weight: Operand): Tensor {
+  requireOneFloat("lerp", start, end, ...(typeof weight === "object" ? [weight] : []));
   return applyElementwise("lerp", (a, b, w) => {
     const span = e.sub(b, a);
     return e.select(e.lt(e.abs(w), 0.5), e.add(a, e.mul(w, span)), e.sub(b, e.mul(span, e.sub(1, w))));

@@ -1,39 +1,14 @@
 /** Bitwise arithmetic of whole numbers; of bool it is logical. */
 import * as e from "../compiler/expr.ts";
-import { DTypeError } from "../errors.ts";
-import { isFloat } from "../runtime/dtype.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { applyElementwise, type BinaryOp, type Operand, unary, type UnaryOp } from "./define.ts";
+import { binary, type BinaryOp, type ElementwiseOptions, unary, type UnaryOp } from "./define.ts";
 
-function whole(name: string, operands: readonly Operand[]): void {
-  for (const x of operands) {
-    const fraction = typeof x === "object" ? isFloat(x.dtype) : !Number.isInteger(Number(x));
-    if (!fraction) continue;
-    throw new DTypeError(`${name} of ${typeof x === "object" ? `dtype ${x.dtype}` : String(x)}`, {
-      where: name,
-      fix: 'it takes whole numbers and bool: cast(x, "i32")',
-    });
-  }
-}
-
-function bitwise(name: string, formula: (a: e.Expr, b: e.Expr) => e.Expr): BinaryOp {
-  const apply = (a: Operand, b: Operand): Tensor => {
-    whole(name, [a, b]);
-    return applyElementwise(name, (x, y) => formula(x, y), [a, b]);
-  };
-  return Object.assign(apply, { inputs: ["input", "other"] });
-}
+const WHOLE: ElementwiseOptions = { accepts: "whole" };
 
 /** Bits set in both. @throws {DTypeError} for floats. */
-export const bitwiseAnd: BinaryOp = bitwise("bitwiseAnd", e.and);
+export const bitwiseAnd: BinaryOp = binary("bitwiseAnd", e.and, WHOLE);
 /** Bits set in either. @throws {DTypeError} for floats. */
-export const bitwiseOr: BinaryOp = bitwise("bitwiseOr", e.or);
+export const bitwiseOr: BinaryOp = binary("bitwiseOr", e.or, WHOLE);
 /** Bits set in exactly one. @throws {DTypeError} for floats. */
-export const bitwiseXor: BinaryOp = bitwise("bitwiseXor", e.xor);
-
-const flipBits: UnaryOp = unary("bitwiseNot", e.not);
+export const bitwiseXor: BinaryOp = binary("bitwiseXor", e.xor, WHOLE);
 /** Every bit flipped. @throws {DTypeError} for floats. */
-export const bitwiseNot: UnaryOp = Object.assign((x: Tensor): Tensor => {
-  whole("bitwiseNot", [x]);
-  return flipBits(x);
-}, { inputs: ["input"] });
+export const bitwiseNot: UnaryOp = unary("bitwiseNot", e.not, WHOLE);

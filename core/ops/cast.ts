@@ -1,8 +1,9 @@
 import { cast as convert, input } from "../compiler/expr.ts";
 import { elementwiseNode } from "../compiler/graph.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
-import type { DType } from "../runtime/dtype.ts";
+import { type DType, isFloat } from "../runtime/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Operand } from "./define.ts";
 
 /**
  * The tensor in another dtype: floats to whole numbers truncate, numbers to bool test for non-zero.
@@ -13,4 +14,11 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   const value = convert(input(0, scalarTypeOf(x.dtype)), scalarTypeOf(dtype));
   const node = elementwiseNode(value, [x.node], x.shape, dtype, "cast");
   return x.derived(node, [x], "cast", (g) => [cast(g, x.dtype)]);
+}
+
+/** An operand in a dtype: numbers are truncated among whole numbers, and tested for 0 beside bool. */
+export function fitted(value: Operand, dtype: DType): Operand {
+  if (typeof value === "object") return cast(value, dtype);
+  if (dtype === "bool") return Number(value) !== 0;
+  return isFloat(dtype) ? value : Math.trunc(Number(value));
 }

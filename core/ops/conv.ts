@@ -4,6 +4,7 @@ import type { Conv2dSizes } from "../compiler/kernel.ts";
 import { checkedLater, type OptionDefaults, takeOptions } from "../options.ts";
 import { showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { requireOneFloat } from "./dtypes.ts";
 import { flip, interleaveZeros, padZeros, permute, reshape, slice } from "./view.ts";
 
 /** One size for both axes, or height and width. */
@@ -76,6 +77,7 @@ const CONV: OptionDefaults<Conv2dOptions> = {
  * `[C, H, W]` has no batch. f32 sums. Source: torch `F.conv2d`.
  *
  * @throws {ShapeError} where channels do not fit or the kernel is larger than the padded input.
+ * @throws {DTypeError} where input, weight and bias are no floats of one dtype.
  */
 export const conv2d: ((input: Tensor, weight: Tensor, options?: Conv2dOptions) => Tensor) & {
   readonly inputs: readonly string[];
@@ -85,6 +87,8 @@ export const conv2d: ((input: Tensor, weight: Tensor, options?: Conv2dOptions) =
     const single = conv2d(reshape(input, [1, ...input.shape]), weight, options);
     return reshape(single, single.shape.slice(1));
   }
+  if (o.bias === null) requireOneFloat("conv2d", input, weight);
+  else requireOneFloat("conv2d", input, weight, o.bias);
   const stride = pairOf(o.stride, 1, "conv2d", "stride");
   const dilation = pairOf(o.dilation, 1, "conv2d", "dilation");
   const [outChannels, perGroup, kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];

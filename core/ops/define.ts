@@ -6,6 +6,7 @@ import { scalarTypeOf } from "../compiler/resolve.ts";
 import { type DType, DTYPES, isFloat, promote } from "../runtime/dtype.ts";
 import { broadcastShapes, type Shape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { type DTypeClass, isOf, refusal } from "./dtypes.ts";
 import { expandTo } from "./view.ts";
 
 /** An operand of an elementwise op: at least one of them is a tensor. */
@@ -17,10 +18,15 @@ export type GradientRule = (g: Expr, y: Expr, ...xs: Expr[]) => readonly (Expr |
 /** What an elementwise op says beside its expression. */
 export interface ElementwiseOptions {
   /**
-   * Dtype of the result: that of the operands (`same`), a float even for whole operands (`float`), or a fixed one.
+   * Dtype of the result: that of the operands (`same`), a float even for whole operands (`float`), a number even for
+   * bool (`number`), or a fixed one.
    * @default "same"
    */
-  readonly result?: "same" | "float" | DType;
+  readonly result?: "same" | "float" | "number" | DType;
+  /** Dtypes that the op takes, judged by what its operands are promoted to. @default "any" */
+  readonly accepts?: DTypeClass;
+  /** Dtypes that each single operand may have. @default "any" */
+  readonly acceptsEach?: DTypeClass;
   /** Gradient, where the derived one is numerically worse or reads more memory; says why where it is given. */
   readonly gradient?: GradientRule;
 }
@@ -168,8 +174,10 @@ function buildNew(
   name: string,
   formula: Formula,
   operands: readonly Operand[],
-  { result = "same", gradient }: ElementwiseOptions,
+  options: ElementwiseOptions,
 ): Built {
+  const { result = "same", gradient } = options;
+  checkDTypes(name, operands, options);
   const common = commonDType(operands, result);
   const type = scalarTypeOf(common);
   let count = 0;
@@ -177,8 +185,8 @@ function buildNew(
     if (typeof x !== "object") return constant(Number(x), type);
     return cast(input(count++, scalarTypeOf(x.dtype)), type);
   });
-  const value = formula(...xs);
-  const dtype = result === "same" || result === "float" ? common : result;
+  const value = typed(name, operands, () => formula(...xs));
+  const dtype = result === "same" || result === "float" || result === "number" ? common : result;
   if (value.type !== scalarTypeOf(dtype)) {
     throw new DTypeError(`${name} gives ${value.type} for operands of ${common}, not ${dtype}`, {
       where: name,
@@ -190,6 +198,43 @@ function buildNew(
     dtype,
     gradients: () => gradients ??= gradientsOf(value, xs, count, operands, gradient),
   };
+}
+
+/** Refuses operands outside the op's classes. */
+function checkDTypes(
+  name: string,
+  operands: readonly Operand[],
+  { accepts = "any", acceptsEach = "any" }: ElementwiseOptions,
+): void {
+  const eachFits = operands.every((x) => typeof x !== "object" || isOf(x.dtype, acceptsEach));
+  if (eachFits && isOf(commonDType(operands, "same"), accepts)) return;
+  throw refusal(shortName(name), kindsOf(operands), acceptsEach === "any" ? accepts : acceptsEach);
+}
+
+/** Dtypes of tensors, and numbers that are fractions: what decides about the dtype of the result. */
+function kindsOf(operands: readonly Operand[]): string[] {
+  return operands.flatMap((x) =>
+    typeof x === "object" ? [x.dtype] : Number.isInteger(Number(x)) ? [] : [String(x)]
+  );
+}
+
+/** An op's name without the numbers that tell its forms apart: `elu` for `elu.0.5`. */
+function shortName(name: string): string {
+  return name.replace(/\..*$/, "");
+}
+
+/** What a formula gives; an expression that no device can compute is refused under the op's name. */
+function typed<T>(name: string, operands: readonly Operand[], build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof DTypeError)) throw error;
+    throw new DTypeError(`${shortName(name)} of dtype ${kindsOf(operands).join(", ")}: ${error.what}`, {
+      where: shortName(name),
+      fix: 'cast the operands with x.to("f32"), or define the op with result: "float"',
+      cause: error,
+    });
+  }
 }
 
 function gradientsOf(
@@ -213,6 +258,7 @@ function commonDType(operands: readonly Operand[], result: ElementwiseOptions["r
     if (typeof x === "number" && !Number.isInteger(x) && !isFloat(dtype)) dtype = "f32";
     if (typeof x === "number" && dtype === "bool") dtype = "i32";
   }
+  if (result === "number" && dtype === "bool") return "i32";
   return result === "float" && !isFloat(dtype) ? "f32" : dtype;
 }
 
@@ -280,4 +326,9 @@ export function binary(
     return applyBuilt(built, name, f, [a, b], options);
   };
   return Object.assign(apply, { inputs: ["input", "other"] });
+}
+
+/** A bound of a range as a constant of a value's type; what lies below every unsigned number becomes the first of them. */
+export function bound(value: number, like: Expr): Expr {
+  return constant(like.type === "u32" ? Math.max(0, value) : value, like.type);
 }

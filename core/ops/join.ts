@@ -6,7 +6,7 @@ import { anyNumber, takeOptions, unsupported } from "../options.ts";
 import { promote } from "../runtime/dtype.ts";
 import { normaliseAxis, showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
+import { cast, fitted } from "./cast.ts";
 import { where } from "./binary.ts";
 import { expandTo, padZeros, reshape, slice, unsqueeze } from "./view.ts";
 
@@ -135,5 +135,5 @@ export function pad(x: Tensor, options: PadOptions): Tensor {
     "ones",
     null,
   );
-  return where(padZeros(ones, before, after), padded, value);
+  return where(padZeros(ones, before, after), padded, fitted(value, x.dtype));
 }

@@ -1,9 +1,8 @@
-import { DTypeError, ShapeError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import { structuralNode } from "../compiler/graph.ts";
-import { isFloat, promote } from "../runtime/dtype.ts";
 import { broadcastShapes, showShape, sizeOfShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
+import { requireOneFloat } from "./dtypes.ts";
 import { sumTo } from "./reduce.ts";
 import { expandTo, reshape, transpose } from "./view.ts";
 
@@ -11,7 +10,7 @@ import { expandTo, reshape, transpose } from "./view.ts";
  * Matrix product, batched over leading axes, by torch's rules: `[…, m, k] · […, k, n] → […, m, n]`; vectors lose
  * the axis that they lack. Sums are kept in f32. Transposed operands are read in place.
  *
- * @throws {ShapeError} where the inner sizes differ; {@linkcode DTypeError} for whole numbers.
+ * @throws {ShapeError} where the inner sizes differ; {@linkcode DTypeError} where they are no floats of one dtype.
  */
 export const matmul: ((input: Tensor, other: Tensor) => Tensor) & { readonly inputs: readonly string[] } =
   Object
@@ -22,15 +21,9 @@ export const matmul: ((input: Tensor, other: Tensor) => Tensor) & { readonly inp
           fix: "both need at least one axis; use mul for numbers",
         });
       }
-      if (!isFloat(input.dtype) || !isFloat(other.dtype)) {
-        throw new DTypeError(`matmul of dtypes ${input.dtype} and ${other.dtype}`, {
-          where: "matmul",
-          fix: 'cast them first: cast(x, "f32")',
-        });
-      }
-      const dtype = promote(input.dtype, other.dtype);
-      const a = cast(input.rank === 1 ? reshape(input, [1, input.size]) : input, dtype);
-      const b = cast(other.rank === 1 ? reshape(other, [other.size, 1]) : other, dtype);
+      requireOneFloat("matmul", input, other);
+      const a = input.rank === 1 ? reshape(input, [1, input.size]) : input;
+      const b = other.rank === 1 ? reshape(other, [other.size, 1]) : other;
       const y = product(a, b);
       const rows = input.rank === 1 ? [] : [y.shape.at(-2)!];
       const columns = other.rank === 1 ? [] : [y.shape.at(-1)!];
@@ -87,7 +80,7 @@ function affine(input: Tensor, weight: Tensor): Tensor {
  * `x · weightᵀ + bias`: `[…, inFeatures] → […, outFeatures]` with a weight of shape `[outFeatures, inFeatures]`.
  * Source: torch `F.linear`.
  *
- * @throws {ShapeError} where the widths differ.
+ * @throws {ShapeError} where the widths differ, {@linkcode DTypeError} where not all are floats of one dtype.
  */
 export const linear: ((input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor) & {
   readonly inputs: readonly string[];
@@ -100,7 +93,9 @@ export const linear: ((input: Tensor, weight: Tensor, bias?: Tensor | null) => T
       { where: "linear", fix: `the input's last axis must be ${weight.shape[1]}` },
     );
   }
-  const y = input.dtype === weight.dtype && input.rank > 0 && weight.rank === 2
+  if (bias === null) requireOneFloat("linear", input, weight);
+  else requireOneFloat("linear", input, weight, bias);
+  const y = input.rank > 0 && weight.rank === 2
     ? affine(input, weight)
     : matmul(input, transpose(weight, 0, 1));
   return bias === null ? y : y.add(bias);

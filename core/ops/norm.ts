@@ -1,6 +1,7 @@
 import * as e from "../compiler/expr.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { applyElementwise } from "./define.ts";
+import { requireDType } from "./dtypes.ts";
 import { countOver, sum } from "./reduce.ts";
 
 /** A tensor with mean 0 and variance 1 over some axes, and the statistics that it was made with. */
@@ -20,8 +21,10 @@ export interface Standardised {
  * `(g - mean g - x̂ · mean(g x̂)) / σ`.
  *
  * @param axes Non-negative axis numbers.
+ * @throws {DTypeError} for whole numbers and bool.
  */
 export function standardise(x: Tensor, axes: readonly number[], eps: number): Standardised {
+  requireDType("standardise", x, "float");
   const values = x.detach();
   const share = 1 / countOver(x, axes);
   const over = { dim: axes, keepdim: true };

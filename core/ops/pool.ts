@@ -10,10 +10,12 @@ import {
   type Taken,
   takeOptions,
 } from "../options.ts";
+import { type DType, isFloat } from "../runtime/dtype.ts";
 import { showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Pair, pairOf } from "./conv.ts";
 import { applyElementwise } from "./define.ts";
+import { requireDType } from "./dtypes.ts";
 import { pad } from "./join.ts";
 import { sum } from "./reduce.ts";
 import { expandTo, interleaveZeros, padZeros, reshape, slice, windows } from "./view.ts";
@@ -102,19 +104,26 @@ function around(x: Tensor, w: Windows): { before: number[]; after: number[] } {
 export const maxPool2d: ((x: Tensor, options: Pool2dOptions) => Tensor) & {
   readonly inputs: readonly string[];
 } = Object.assign((x: Tensor, options: Pool2dOptions): Tensor => {
-  const w = windowsOf(x, takeOptions<Pool2dOptions>("ops.maxPool2d", options, POOL), "maxPool2d");
+  const o = takeOptions<Pool2dOptions>("ops.maxPool2d", options, POOL);
+  requireDType("maxPool2d", x, "number");
+  const w = windowsOf(x, o, "maxPool2d");
   const [ph, pw] = w.padding;
   const [bh, bw] = w.beyond;
   const values = x.detach();
   const padded = ph + pw + bh + bw === 0
     ? values
-    : pad(values, { pad: [pw, pw + bw, ph, ph + bh], value: -Infinity });
+    : pad(values, { pad: [pw, pw + bw, ph, ph + bh], value: smallest(x.dtype) });
   const seen = windows(padded, { kernel: w.kernel, stride: w.stride, dilation: [1, 1] });
   const axes = [seen.rank - 2, seen.rank - 1];
   const top = reduceNode("max", seen.node, axes, x.dtype);
   const place = x.derived(reduceNode("argmax", seen.node, axes, "i32"), [], "argmax", null);
   return x.derived(top, [x], "maxPool2d", (g) => [maxGradient(g, place, padded.shape, w, x)]);
 }, { inputs: ["input"] });
+
+/** What padding counts as: no element is smaller. */
+function smallest(dtype: DType): number {
+  return isFloat(dtype) ? -Infinity : dtype === "i32" ? -(2 ** 31) : 0;
+}
 
 /** Each input element collects from the windows whose maximum it is. */
 function maxGradient(g: Tensor, place: Tensor, padded: readonly number[], w: Windows, x: Tensor): Tensor {
@@ -190,6 +199,7 @@ export const avgPool2d: ((x: Tensor, options: AvgPool2dOptions) => Tensor) & {
   readonly inputs: readonly string[];
 } = Object.assign((x: Tensor, options: AvgPool2dOptions): Tensor => {
   const o = takeOptions<AvgPool2dOptions>("ops.avgPool2d", options, AVG_POOL);
+  requireDType("avgPool2d", x, "float");
   const w = windowsOf(x, o, "avgPool2d");
   const { before, after } = around(x, w);
   const padded = padZeros(x.detach(), before, after);

@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import type { Combine } from "../compiler/kernel.ts";
 import { reduceNode } from "../compiler/graph.ts";
 import {
@@ -22,12 +22,13 @@ import { type DType, isFloat } from "../runtime/dtype.ts";
 import { normaliseAxis, sameShape, type Shape, showShape, sizeOfShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { applyElementwise } from "./define.ts";
+import { requireDType } from "./dtypes.ts";
 import { cast } from "./cast.ts";
 import { expandTo, reshape } from "./view.ts";
 
 /** Which axes a reduction runs over. */
 export interface ReduceOptions {
-  /** One axis, several, or all of them. @default all */
+  /** One axis, several, or all of them: `null`, or an empty list as in torch. @default all */
   readonly dim?: number | readonly number[] | null;
   /** Whether reduced axes stay, with size one. @default false */
   readonly keepdim?: boolean;
@@ -45,7 +46,9 @@ const ARG: OptionDefaults<ArgOptions> = { dim: optional(AXIS), keepdim: false };
 const VARIANCE: OptionDefaults<VarianceOptions> = { ...REDUCE, correction: 1 };
 
 function axesOf(x: Tensor, dim: ReduceOptions["dim"], name: string): number[] {
-  if (dim === null || dim === undefined) return x.shape.map((_, d) => d);
+  if (dim === null || dim === undefined || (typeof dim === "object" && dim.length === 0)) {
+    return x.shape.map((_, d) => d);
+  }
   const axes = [dim].flat().map((d) => normaliseAxis(d as number, x.rank, name));
   if (new Set(axes).size !== axes.length) {
     throw new ShapeError(`An axis is named twice in [${dim}]`, { where: name, fix: "name each axis once" });
@@ -153,9 +156,7 @@ export const min: ReduceOp = defineExtreme("min", "all");
 
 /** Mean over axes, of floats (whole numbers are refused as in torch). An empty mean is NaN. */
 export const mean: ReduceOp = Object.assign((x: Tensor, options: ReduceOptions = {}): Tensor => {
-  if (!isFloat(x.dtype)) {
-    throw new DTypeError(`mean of dtype ${x.dtype}`, { where: "mean", fix: 'cast it first: cast(x, "f32")' });
-  }
+  requireDType("mean", x, "float");
   const axes = axesOf(x, options.dim, "mean");
   const count = axes.reduce((n, d) => n * x.shape[d]!, 1);
   const total = sum(x, options);
@@ -172,6 +173,7 @@ export interface VarianceOptions extends ReduceOptions {
 /** Variance over axes around their mean, in two passes. NaN where there are no more elements than the correction. */
 export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
   const o = takeOptions<VarianceOptions>("ops.variance", options, VARIANCE);
+  requireDType("variance", x, "float");
   const axes = axesOf(x, o.dim, "variance");
   const count = axes.reduce((n, d) => n * x.shape[d]!, 1);
   const centred = x.sub(mean(x, { dim: axes, keepdim: true }));
@@ -182,6 +184,7 @@ export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
 
 /** Standard deviation over axes; options as for {@linkcode variance}. */
 export function std(x: Tensor, options: VarianceOptions = {}): Tensor {
+  requireDType("std", x, "float");
   // Where nothing varies torch gives a gradient of 0, not 0 / 0.
   return applyElementwise("std", sqrt, [variance(x, options)], {
     gradient: (g, y) => [select(eq(y, 0), 0, div(g, mul(2, y)))],
@@ -196,8 +199,9 @@ function magnitude(x: Expr): Expr {
   return and(bitcast(x, "u32"), constant(0x7fffffff, "u32"));
 }
 
-/** `log Σ exp x` over axes, without overflow. */
-export const logsumexp: ReduceOp = Object.assign((x: Tensor, options: ReduceOptions = {}): Tensor => {
+/** `log Σ exp x` over axes, without overflow; of whole numbers as f32. */
+export const logsumexp: ReduceOp = Object.assign((given: Tensor, options: ReduceOptions = {}): Tensor => {
+  const x = isFloat(given.dtype) ? given : cast(given, "f32");
   const o = takeOptions<ReduceOptions>("ops.logsumexp", options, REDUCE);
   const axes = axesOf(x, o.dim, "logsumexp");
   const kept = keptShape(x.shape, axes);
@@ -227,8 +231,8 @@ function defineArg(name: "argmax" | "argmin"): ((x: Tensor, options?: ArgOptions
 } {
   const apply = (x: Tensor, options: ArgOptions = {}): Tensor => {
     const o = takeOptions<ArgOptions>(`ops.${name}`, options, ARG);
-    const values = x.dtype === "bool" ? cast(x, "i32") : x;
-    const flat = o.dim === null ? reshape(values, [values.size]) : values;
+    requireDType(name, x, "number");
+    const flat = o.dim === null ? reshape(x, [x.size]) : x;
     const axes = flat.rank === 0 ? [] : [normaliseAxis(o.dim ?? 0, flat.rank, name)];
     checkNotEmpty(flat, axes, name);
     const y = rawReduce(flat.detach(), name, axes, "i32");

@@ -1,10 +1,9 @@
 import * as e from "../compiler/expr.ts";
 import { number, type OptionDefaults, required, takeOptions, unsupported } from "../options.ts";
-import { isFloat } from "../runtime/dtype.ts";
 import { normaliseAxis } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
 import { applyElementwise } from "./define.ts";
+import { requireDType } from "./dtypes.ts";
 import { max, sum } from "./reduce.ts";
 
 /** The axis that probabilities add up to one over. */
@@ -26,7 +25,8 @@ const SOFTMAX: OptionDefaults<SoftmaxOptions> = {
 
 function prepare(x: Tensor, options: SoftmaxOptions, name: string): { values: Tensor; dim: number } {
   const { dim } = takeOptions<SoftmaxOptions>(`ops.${name}`, options, SOFTMAX);
-  return { values: isFloat(x.dtype) ? x : cast(x, "f32"), dim: normaliseAxis(dim, x.rank, name) };
+  requireDType(name, x, "float");
+  return { values: x, dim: normaliseAxis(dim, x.rank, name) };
 }
 
 /** The largest value along an axis and the sum of `exp(x - largest)`; a row without a finite one gives NaN, as in torch. */

@@ -1,9 +1,13 @@
 /** Less common elementwise functions, named as in torch. */
 import * as e from "../compiler/expr.ts";
+import { DTypeError } from "../errors.ts";
 import { anyNumber, takeOptions } from "../options.ts";
+import { isFloat, promote } from "../runtime/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { where } from "./binary.ts";
+import { fitted } from "./cast.ts";
 import { applyElementwise, binary, type BinaryOp, type Operand, unary, type UnaryOp } from "./define.ts";
+import { refusal } from "./dtypes.ts";
 
 /** `x` with the sign of `like`, zeros included. */
 function withSign(x: e.Expr, like: e.Expr): e.Expr {
@@ -38,13 +42,13 @@ export const hypot: BinaryOp = binary("hypot", (a, b) => {
   const plain = e.mul(large, e.sqrt(e.add(1, e.square(ratio))));
   const infinite = e.or(e.eq(e.abs(a), e.constant(Infinity)), e.eq(e.abs(b), e.constant(Infinity)));
   return e.select(infinite, e.constant(Infinity), e.select(e.eq(large, 0), 0, plain));
-}, { result: "float", gradient: (g, y, a, b) => [e.mul(g, e.div(a, y)), e.mul(g, e.div(b, y))] });
+}, { accepts: "float", gradient: (g, y, a, b) => [e.mul(g, e.div(a, y)), e.mul(g, e.div(b, y))] });
 /** `log(eᵃ + eᵇ)` without overflow. */
 export const logaddexp: BinaryOp = binary("logaddexp", (a, b) => {
   const gap = e.neg(e.abs(e.sub(a, b)));
   return e.select(e.eq(a, b), e.add(a, Math.LN2), e.add(e.max(a, b), e.log1p(e.exp(gap))));
 }, {
-  result: "float",
+  accepts: "float",
   gradient: (g, _y, a, b) => [e.div(g, e.add(1, e.exp(e.sub(b, a)))), e.div(g, e.add(1, e.exp(e.sub(a, b))))],
 });
 /** Larger of two; a number wins over NaN. */
@@ -99,9 +103,19 @@ export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
   );
 }
 
-/** The tensor with `value` where the mask holds. */
+/**
+ * The tensor with `value` where the mask holds; the value takes the tensor's dtype.
+ *
+ * @throws {DTypeError} where the mask is not bool.
+ */
 export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
-  return where(mask, value, x);
+  if (mask.dtype !== "bool") {
+    throw new DTypeError(`maskedFill with a mask of dtype ${mask.dtype}`, {
+      where: "maskedFill",
+      fix: "compare first: mask.ne(0)",
+    });
+  }
+  return where(mask, fitted(value, x.dtype), x);
 }
 
 /** Options of {@linkcode addcmul} and {@linkcode addcdiv}. */
@@ -113,11 +127,18 @@ export interface ScaledOptions {
 /** `x + value · a · b`. */
 export function addcmul(x: Tensor, a: Tensor, b: Tensor, options: ScaledOptions = {}): Tensor {
   const { value } = takeOptions<ScaledOptions>("ops.addcmul", options, { value: anyNumber(1) });
-  return applyElementwise(`addcmul.${value}`, (v, p, q) => e.add(v, e.mul(e.mul(value, p), q)), [x, a, b]);
+  return applyElementwise(`addcmul.${value}`, (v, p, q) => e.add(v, e.mul(e.mul(value, p), q)), [x, a, b], {
+    accepts: "number",
+  });
 }
 
-/** `x + value · a / b`. */
+/**
+ * `x + value · a / b`.
+ *
+ * @throws {DTypeError} where both a and b hold whole numbers.
+ */
 export function addcdiv(x: Tensor, a: Tensor, b: Tensor, options: ScaledOptions = {}): Tensor {
+  if (!isFloat(promote(a.dtype, b.dtype))) throw refusal("addcdiv", [a.dtype, b.dtype], "float");
   const { value } = takeOptions<ScaledOptions>("ops.addcdiv", options, { value: anyNumber(1) });
   return applyElementwise(`addcdiv.${value}`, (v, p, q) => e.add(v, e.mul(value, e.div(p, q))), [x, a, b]);
 }

@@ -1,24 +1,21 @@
-/** Elementwise functions of one tensor, named as in torch. Whole-number inputs give f32 where the result is a fraction. */
+/** Elementwise functions of one tensor, named as in torch. Whole numbers give f32 where the result is a fraction.
+ * What torch refuses by its dtype is a DTypeError here. */
 import * as e from "../compiler/expr.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
-import { applyElementwise, unary, type UnaryOp } from "./define.ts";
+import { unary, type UnaryOp } from "./define.ts";
 
 /** `-x`. */
-export const neg: UnaryOp = unary("neg", e.neg);
+export const neg: UnaryOp = unary("neg", e.neg, { accepts: "number" });
 /** `|x|`; the gradient at 0 is 0. */
-export const abs: UnaryOp = unary("abs", e.abs);
+export const abs: UnaryOp = unary("abs", e.abs, { accepts: "number" });
 /** -1, 0 or 1; 0 for NaN, as in torch. */
 export const sign: UnaryOp = unary("sign", (x) => {
+  if (x.type === "bool") return x;
   const one = e.constant(1, x.type);
   const zero = e.constant(0, x.type);
   return e.select(e.lt(zero, x), one, e.select(e.lt(x, zero), e.neg(one), zero));
 }, { gradient: flat });
 /** `x²`; of bool as i32. */
-export const square: UnaryOp = Object.assign(
-  (x: Tensor) => applyElementwise("square", e.square, [x.dtype === "bool" ? cast(x, "i32") : x]),
-  { inputs: ["input"] },
-);
+export const square: UnaryOp = unary("square", e.square, { result: "number" });
 /** `√x`. */
 export const sqrt: UnaryOp = unary("sqrt", e.sqrt, {
   result: "float",
@@ -92,15 +89,18 @@ export const erf: UnaryOp = unary("erf", e.erf, { result: "float" });
 /** Inverse error function. */
 export const erfinv: UnaryOp = unary("erfinv", e.erfinv, { result: "float" });
 /** Largest whole number not above. */
-export const floor: UnaryOp = unary("floor", (x) => x.type === "f32" ? e.floor(x) : x, { gradient: flat });
+export const floor: UnaryOp = unary("floor", e.floor, { accepts: "number", gradient: flat });
 /** Smallest whole number not below. */
-export const ceil: UnaryOp = unary("ceil", (x) => x.type === "f32" ? e.ceil(x) : x, { gradient: flat });
+export const ceil: UnaryOp = unary("ceil", e.ceil, { accepts: "number", gradient: flat });
 /** Nearest whole number, halves to even. */
-export const round: UnaryOp = unary("round", (x) => x.type === "f32" ? e.rint(x) : x, { gradient: flat });
+export const round: UnaryOp = unary("round", e.rint, { accepts: "number", gradient: flat });
 /** Whole part, towards 0. */
-export const trunc: UnaryOp = unary("trunc", (x) => x.type === "f32" ? e.trunc(x) : x, { gradient: flat });
+export const trunc: UnaryOp = unary("trunc", e.trunc, { accepts: "number", gradient: flat });
 /** What remains beside the whole part. */
-export const frac: UnaryOp = unary("frac", (x) => e.sub(x, e.trunc(x)), { gradient: (g) => [g] });
+export const frac: UnaryOp = unary("frac", (x) => e.sub(x, e.trunc(x)), {
+  accepts: "float",
+  gradient: (g) => [g],
+});
 /** Whether x is NaN. */
 export const isnan: UnaryOp = unary("isnan", (x) => x.type === "f32" ? e.isNaN(x) : e.constant(0, "bool"), {
   result: "bool",

@@ -7,7 +7,7 @@ import { useReference } from "../support/reference_device.ts";
 import { eachDevice, numbers } from "../support/tensors.ts";
 
 /** What defines ops rather than being one. */
-const DEFINING: readonly string[] = ["applyElementwise", "binary", "unary", "pairOf", "sigmoidOf"];
+const DEFINING: readonly string[] = ["applyElementwise", "binary", "unary", "expr", "pairOf", "sigmoidOf"];
 
 /** Cases computed together: few submits, and yet kernels that a failure still points to. */
 const GROUP = 12;

@@ -25,7 +25,7 @@ const REFUSED: readonly (readonly [record: () => unknown, name: string, message:
   [
     () => ops.matmul(x, zeros([3], { dtype: "i32" })),
     "DTypeError",
-    'matmul of dtypes f32 and i32\n  where: matmul\n  fix: cast them first: cast(x, "f32")',
+    'matmul of dtypes f32 and i32\n  where: matmul\n  fix: it takes floats: cast with x.to("f32"), or add transforms.ToTensor for images',
   ],
   [
     () => ops.linear(x, zeros([4, 5])),
@@ -55,7 +55,7 @@ const REFUSED: readonly (readonly [record: () => unknown, name: string, message:
   [
     () => ops.mean(index),
     "DTypeError",
-    'mean of dtype i32\n  where: mean\n  fix: cast it first: cast(x, "f32")',
+    'mean of dtype i32\n  where: mean\n  fix: it takes floats: cast with x.to("f32"), or add transforms.ToTensor for images',
   ],
   [
     () => ops.max(zeros([0, 3]), { dim: 0 }),
@@ -136,7 +136,47 @@ const REFUSED: readonly (readonly [record: () => unknown, name: string, message:
   [
     () => ops.bitwiseAnd(x, 1),
     "DTypeError",
-    'bitwiseAnd of dtype f32\n  where: bitwiseAnd\n  fix: it takes whole numbers and bool: cast(x, "i32")',
+    'bitwiseAnd of dtype f32\n  where: bitwiseAnd\n  fix: it takes whole numbers and bool: cast with x.to("i32")',
+  ],
+  [
+    () => ops.conv2d(zeros([1, 1, 3, 3], { dtype: "u8" }), zeros([1, 1, 2, 2])),
+    "DTypeError",
+    'conv2d of dtypes u8 and f32\n  where: conv2d\n  fix: it takes floats: cast with x.to("f32"), or add transforms.ToTensor for images',
+  ],
+  [
+    () => ops.conv2d(zeros([1, 1, 3, 3]), zeros([1, 1, 2, 2], { dtype: "f16" })),
+    "DTypeError",
+    'conv2d of dtypes f32 and f16\n  where: conv2d\n  fix: give all of them one dtype: cast with x.to("f32")',
+  ],
+  [
+    () => ops.elu(index, { alpha: 0.5 }),
+    "DTypeError",
+    'elu of dtype i32\n  where: elu\n  fix: it takes floats: cast with x.to("f32"), or add transforms.ToTensor for images',
+  ],
+  [
+    () => ops.sub(x, tensor(true)),
+    "DTypeError",
+    'sub of dtypes f32 and bool\n  where: sub\n  fix: it takes numbers: cast with x.to("i32")',
+  ],
+  [
+    () => ops.bitwiseOr(index, 1.5),
+    "DTypeError",
+    'bitwiseOr of dtypes i32 and 1.5\n  where: bitwiseOr\n  fix: it takes whole numbers and bool: cast with x.to("i32")',
+  ],
+  [
+    () => ops.pow(index, -2),
+    "DTypeError",
+    'pow of dtype i32 and the negative exponent -2\n  where: pow\n  fix: cast the base with x.to("f32")',
+  ],
+  [
+    () => ops.where(x, 1, 0),
+    "DTypeError",
+    "where with a condition of dtype f32\n  where: where\n  fix: compare first: x.ne(0)",
+  ],
+  [
+    () => ops.unary("rootOf", ops.expr.sqrt)(index),
+    "DTypeError",
+    'rootOf of dtype i32: sqrt of values of type i32\n  where: rootOf\n  fix: cast the operands with x.to("f32"), or define the op with result: "float"',
   ],
   [() => ops.add(1, 2), "DTypeError", "add of two numbers\n  where: add\n  fix: make one of them a tensor"],
   [
