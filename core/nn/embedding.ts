@@ -2,6 +2,7 @@ import { DTypeError, OptionError } from "../errors.ts";
 import { count, number, optional, required, takeOptions, unsupported } from "../options.ts";
 import { indexSelect, where } from "../ops/mod.ts";
 import { defaultGenerator, type Tensor, variable } from "../tensor/mod.ts";
+import { checkIndices } from "../tensor/host_labels.ts";
 import { Module } from "./module.ts";
 
 /** Options of {@linkcode Embedding}. */
@@ -18,9 +19,10 @@ export interface EmbeddingOptions {
  * Rows of a table by index: `[…]` (i32, u8) `→ […, embeddingDim]`. Rows start as N(0, 1), with torch's draws for the
  * same seed. Equals `torch.nn.Embedding` without norm limit.
  *
- * Indices outside the table take its nearest row: the device cannot raise an error.
+ * Indices outside the table are an error where they are on the host, as batches are. Those computed on the device
+ * cannot be checked without waiting for it, nor those of a captured step: they take the nearest row.
  *
- * @throws {DTypeError} where indices are floats.
+ * @throws {DTypeError} where indices are floats or bool; {@linkcode ValueError} for one outside the table.
  *
  * @example
  * ```ts
@@ -78,12 +80,13 @@ export class Embedding extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    if (input.dtype === "f32" || input.dtype === "f16") {
+    if (input.dtype === "f32" || input.dtype === "f16" || input.dtype === "bool") {
       throw new DTypeError(`Embedding is given indices of dtype ${input.dtype}`, {
         where: this.location,
         fix: 'give whole numbers: input.to("i32")',
       });
     }
+    checkIndices(input, this.numEmbeddings, this.location);
     const index = input.to("i32").reshape([input.size]);
     let rows = indexSelect(this.weight, { dim: 0, index });
     if (this.paddingIdx !== null) rows = where(index.eq(this.paddingIdx).unsqueeze(1), rows.detach(), rows);

@@ -20,16 +20,43 @@ export function checkLabels(
   ignoreIndex: number | null,
   where: string,
 ): void {
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if ((label >= 0 && label < classes) || label === ignoreIndex) continue;
-    throw new ValueError(`Label ${label} at position ${i} is outside the ${classes} classes`, {
-      where,
-      fix: `labels are 0 to ${classes - 1}${
-        ignoreIndex === null ? "" : `, or ${ignoreIndex} for samples to ignore`
-      }; check the dataset's labels and the model's output size`,
-    });
+  const i = firstOutside(labels, classes, ignoreIndex);
+  if (i < 0) return;
+  throw new ValueError(`Label ${labels[i]} at position ${i} is outside the ${classes} classes`, {
+    where,
+    fix: `labels are 0 to ${classes - 1}${
+      ignoreIndex === null ? "" : `, or ${ignoreIndex} for samples to ignore`
+    }; check the dataset's labels and the model's output size`,
+  });
+}
+
+/** Position of the first value that is neither one of `0 … count - 1` nor the allowed one; -1 where there is none. */
+function firstOutside(values: ArrayLike<number>, count: number, allowed: number | null): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if ((value < 0 || value >= count) && value !== allowed) return i;
   }
+  return -1;
+}
+
+/** Values that have not left the host yet; `null` for others. */
+function onHost(x: Tensor): ArrayLike<number> | null {
+  return x.hostInit ?? x.node.host;
+}
+
+/**
+ * Checks row numbers that have not left the host yet; says nothing about others.
+ *
+ * @throws {ValueError} naming the first one outside the rows and its position.
+ */
+export function checkIndices(indices: Tensor, rows: number, where: string): void {
+  const host = onHost(indices);
+  const i = host === null ? -1 : firstOutside(host, rows, null);
+  if (i < 0) return;
+  throw new ValueError(`Index ${host![i]} at position ${i} is outside the ${rows} rows`, {
+    where,
+    fix: `indices are 0 to ${rows - 1}; check the vocabulary and numEmbeddings`,
+  });
 }
 
 /** Checks labels that have not left the host yet; says nothing about others. */
@@ -39,6 +66,6 @@ export function checkOnHost(
   ignoreIndex: number | null,
   where: string,
 ): void {
-  const host = target.hostInit ?? target.node.host;
+  const host = onHost(target);
   if (host !== null) checkLabels(host, classes, ignoreIndex, where);
 }
