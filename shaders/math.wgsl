@@ -181,44 +181,80 @@ fn erfinvOf(x: f32) -> f32 {
   return select(select(y, one, abs(x) == 1.0), w, isNan(w));
 }
 
-// x minus the nearest multiple of half pi, and that multiple mod 4. The first two parts of half pi have so few bits
-// that their products are exact for |x| below 10,000 with and without fused multiply-add.
-fn quarterTurn(x: f32) -> vec2f {
-  let n = round(x * 0.636619772);
-  var r = rounded(x - rounded(n * 1.5703125));
+// |x| minus the nearest multiple of half pi (as bits), and which multiple that is, mod 4.
+fn quarterTurn(x: f32) -> vec2u {
+  // The first two parts of half pi have so few bits that their products are exact with and without fused
+  // multiply-add.
+  let n = round(abs(x) * 0.636619772);
+  var r = rounded(abs(x) - rounded(n * 1.5703125));
   r = rounded(r - rounded(n * 4.837512969970703125e-4));
   r = rounded(r - n * 7.549790126404332e-08);
   r = r - n * -1.7151245100058819e-15;
-  return vec2f(r, n - 4.0 * floor(n * 0.25));
+  var turn = vec2u(bitcast<u32>(r), u32(n));
+  if (abs(x) >= 4096.0) {
+    turn = farTurn(x);
+  }
+  return turn;
 }
 
-fn sinCore(r: f32) -> f32 {
-  let z = r * r;
-  let p = fma(fma(-1.9515295891e-4, z, 8.3321608736e-3), z, -1.6666654611e-1);
-  return fma(p * z, r, r);
+// The same from 4096 on, in whole numbers: |x| = m · 2^e, and of the bits of 2/pi only 96 matter, because those before
+// them make multiples of 4 and those behind them less than 2^-54. No f32 is nearer than 2^-30 to a multiple.
+fn farTurn(x: f32) -> vec2u {
+  let bits = bitcast<u32>(x);
+  let m = (bits & 0x7fffffu) | 0x800000u;
+  // 2/pi after 32 zeros: the window starts at bit e + 30.
+  let start = ((bits >> 23u) & 255u) - 120u;
+  let word = start >> 5u;
+  let t0 = turnWord(word, 0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u);
+  let t1 = turnWord(word, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u);
+  let t2 = turnWord(word, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u);
+  let t3 = turnWord(word, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu);
+  let shift = start & 31u;
+  let rest = 31u - shift;
+  let w0 = (t0 << shift) | ((t1 >> 1u) >> rest);
+  let w1 = (t1 << shift) | ((t2 >> 1u) >> rest);
+  let w2 = (t2 << shift) | ((t3 >> 1u) >> rest);
+  // Quarter turns times 2^62, mod 2^64. Of the last product only what it carries matters.
+  let carried = ((m * (w2 >> 24u)) >> 8u) + ((m * ((w2 >> 16u) & 255u)) >> 16u);
+  let low = m * w1;
+  let middle = (m >> 16u) * (w1 & 0xffffu) + (((m & 0xffffu) * (w1 & 0xffffu)) >> 16u);
+  let other = (m & 0xffffu) * (w1 >> 16u) + (middle & 0xffffu);
+  let high = (m >> 16u) * (w1 >> 16u) + (middle >> 16u) + (other >> 16u);
+  let p1 = low + carried;
+  let p0 = m * w0 + high + select(0u, 1u, p1 < low);
+  // The fraction as a signed number: from one half on it is the distance to the next quarter turn.
+  let fraction = (p0 << 2u) | (p1 >> 30u);
+  let n = (p0 >> 30u) + (fraction >> 31u);
+  // 24 bits and the rest, each exact.
+  let top = f32(bitcast<i32>(fraction & 0xffffff00u));
+  let tail = fma(f32((p1 >> 6u) & 0xffffffu), 5.9604644775390625e-8, f32(fraction & 255u));
+  let r = fma(top, 3.65729529994141e-10, fma(tail, 3.65729529994141e-10, top * -1.017735066980541e-17));
+  return vec2u(bitcast<u32>(r), n);
 }
 
-fn cosCore(r: f32) -> f32 {
+// One of five words, by number.
+fn turnWord(word: u32, a: u32, b: u32, c: u32, d: u32, e: u32) -> u32 {
+  return select(select(select(select(e, d, word == 3u), c, word == 2u), b, word == 1u), a, word == 0u);
+}
+
+// The sine of r after n quarter turns, its sign swapped by the sign bit of `swap`; NaN where `x` is not finite.
+fn turnedSine(r: f32, n: u32, swap: u32, x: f32) -> f32 {
   let z = r * r;
-  let p = fma(fma(2.443315711809948e-5, z, -1.388731625493765e-3), z, 4.166664568298827e-2);
-  return fma(p * z, z, fma(z, -0.5, 1.0));
+  let s = fma(fma(-1.9515295891e-4, z, 8.3321608736e-3), z, -1.6666654611e-1);
+  let c = fma(fma(2.443315711809948e-5, z, -1.388731625493765e-3), z, 4.166664568298827e-2);
+  let y = select(fma(s * z, r, r), fma(c * z, z, fma(z, -0.5, 1.0)), (n & 1u) == 1u);
+  let turned = bitcast<u32>(y) ^ ((n << 30u) & 0x80000000u) ^ swap;
+  return bitcast<f32>(select(turned, 0x7fc00000u, (bitcast<u32>(x) & 0x7fffffffu) >= 0x7f800000u));
 }
 
 fn sinOf(x: f32) -> f32 {
   let turn = quarterTurn(x);
-  let y = select(sinCore(turn.x), cosCore(turn.x), (turn.y == 1.0) | (turn.y == 3.0));
-  return finiteOr(x, select(y, -y, turn.y >= 2.0));
+  return turnedSine(bitcast<f32>(turn.x), turn.y, bitcast<u32>(x) & 0x80000000u, x);
 }
 
 fn cosOf(x: f32) -> f32 {
   let turn = quarterTurn(x);
-  let y = select(cosCore(turn.x), sinCore(turn.x), (turn.y == 1.0) | (turn.y == 3.0));
-  return finiteOr(x, select(y, -y, (turn.y == 1.0) | (turn.y == 2.0)));
-}
-
-// `y`, or NaN where `x` is infinite or NaN.
-fn finiteOr(x: f32, y: f32) -> f32 {
-  return bitcast<f32>(select(bitcast<u32>(y), 0x7fc00000u, (bitcast<u32>(x) & 0x7fffffffu) >= 0x7f800000u));
+  return turnedSine(bitcast<f32>(turn.x), turn.y + 1u, 0u, x);
 }
 
 fn asinOf(x: f32) -> f32 {

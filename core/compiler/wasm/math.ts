@@ -1,4 +1,6 @@
 import type { FunctionBody, Local } from "./assembler.ts";
+import { joinLow, upper } from "./halves.ts";
+import { quarterTurn } from "./turn.ts";
 
 /**
  * Functions of four f32 lanes as polynomials, within 2.5 ulp of the exact value (`erfinv`: 4). Coefficients run from
@@ -235,33 +237,6 @@ export function erfinv(f: FunctionBody, x: Local): Local {
   return select(f, edge, copySign(f, f.f32(Infinity), x), value);
 }
 
-/** Puts the low halves of two vectors together. */
-function joinLow(f: FunctionBody, a: Local, b: Local): Local {
-  return f.shuffleWords(a, b, [0, 1, 4, 5]);
-}
-
-/** Lanes 2 and 3 in the place of 0 and 1. */
-function upper(f: FunctionBody, x: Local): Local {
-  return f.shuffleWords(x, x, [2, 3, 2, 3]);
-}
-
-/** `x = n · π/2 + r`, reduced in double precision (good to |x| of a million): r and n. */
-function quadrant(f: FunctionBody, x: Local): { r: Local; n: Local } {
-  const halves = [x, upper(f, x)].map((half) => {
-    const wide = f.v("f64x2.promote_low_f32x4", half);
-    const n = f.v("f64x2.nearest", f.v("f64x2.mul", wide, f.f64(2 / Math.PI)));
-    const r = f.v("f64x2.sub", wide, f.v("f64x2.mul", n, f.f64(1.5707963267341256)));
-    return {
-      r: f.v(
-        "f32x4.demote_f64x2_zero",
-        f.v("f64x2.sub", r, f.v("f64x2.mul", n, f.f64(6.077100506506192e-11))),
-      ),
-      n: f.v("i32x4.trunc_sat_f64x2_s_zero", n),
-    };
-  });
-  return { r: joinLow(f, halves[0]!.r, halves[1]!.r), n: joinLow(f, halves[0]!.n, halves[1]!.n) };
-}
-
 function sine(f: FunctionBody, r: Local, n: Local): Local {
   const z = f.v("f32x4.mul", r, r);
   const s = f.fma(f.v("f32x4.mul", r, z), polynomial(f, z, SIN), r);
@@ -272,15 +247,15 @@ function sine(f: FunctionBody, r: Local, n: Local): Local {
   return f.v("v128.xor", select(f, odd, c, s), sign);
 }
 
-/** The sine, for angles up to a million in magnitude. */
+/** The sine. */
 export function sin(f: FunctionBody, x: Local): Local {
-  const { r, n } = quadrant(f, x);
+  const { r, n } = quarterTurn(f, x);
   return select(f, f.v("f32x4.eq", x, f.f32(0)), x, sine(f, r, n));
 }
 
-/** The cosine, for angles up to a million in magnitude. */
+/** The cosine. */
 export function cos(f: FunctionBody, x: Local): Local {
-  const { r, n } = quadrant(f, x);
+  const { r, n } = quarterTurn(f, x);
   return sine(f, r, f.v("i32x4.add", n, f.i32(1)));
 }
 

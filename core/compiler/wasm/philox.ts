@@ -1,4 +1,5 @@
 import type { FunctionBody, Local } from "./assembler.ts";
+import { wideProduct } from "./halves.ts";
 
 const ROUNDS = 10;
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
@@ -19,8 +20,8 @@ export function philox(f: FunctionBody, args: readonly Local[]): Local {
   let k0 = seedLow;
   let k1 = seedHigh;
   for (let round = 0; round < ROUNDS; round++) {
-    const p0 = product(f, c0, MULTIPLIERS[0]);
-    const p1 = product(f, c2, MULTIPLIERS[1]);
+    const p0 = wideProduct(f, c0, f.i32(MULTIPLIERS[0]));
+    const p1 = wideProduct(f, c2, f.i32(MULTIPLIERS[1]));
     c0 = f.v("v128.xor", f.v("v128.xor", p1.high, c1), k0);
     c2 = f.v("v128.xor", f.v("v128.xor", p0.high, c3), k1);
     c1 = p1.low;
@@ -36,11 +37,4 @@ export function philox(f: FunctionBody, args: readonly Local[]): Local {
 /** Lanes whose number has this bit, as a mask. */
 function bit(f: FunctionBody, x: Local, mask: number): Local {
   return f.v("i32x4.ne", f.v("v128.and", x, f.i32(mask)), f.i32(0));
-}
-
-/** Both halves of the 64-bit products of four lanes with a constant. */
-function product(f: FunctionBody, x: Local, factor: number): { low: Local; high: Local } {
-  const a = f.v("i64x2.extmul_low_i32x4_u", x, f.i32(factor));
-  const b = f.v("i64x2.extmul_high_i32x4_u", x, f.i32(factor));
-  return { low: f.shuffleWords(a, b, [0, 2, 4, 6]), high: f.shuffleWords(a, b, [1, 3, 5, 7]) };
 }
