@@ -1,4 +1,5 @@
 import { nearest } from "../errors.ts";
+import { adoptType } from "./adopt_type.ts";
 import { checkAbove, checkSchema } from "./check_schema.ts";
 import {
   ConfigAttributeError,
@@ -67,6 +68,12 @@ function assignInDict(dict: DictNode, key: unknown, value: unknown, options: Ass
   checkKey(dict, name, value, options.as ?? "item");
   if (dict.flag("readonly")) throw readonly(dict, name, value);
   const target = dict.child(name);
+  if (
+    isTypedValue(value) &&
+    !(target instanceof DictNode && isTyped(target.type) && value.special === undefined)
+  ) {
+    return dict.setChild(name, typedChild(dict, name, value, target));
+  }
   if (target !== undefined && isTyped(target.type)) {
     return setTyped(dict, target, name, value, options.origin);
   }
@@ -75,11 +82,36 @@ function assignInDict(dict: DictNode, key: unknown, value: unknown, options: Ass
   dict.setChild(name, node);
 }
 
+/** A value that has a type of its own, which it keeps where it goes. */
+function isTypedValue(value: unknown): value is ValueNode {
+  return value instanceof ValueNode && isTyped(value.type) && value.type.kind !== "union";
+}
+
+/** The copy of a typed value that a container takes: its type stays, as far as the container's own allows. */
+function typedChild(
+  parent: ContainerNode,
+  key: Key,
+  value: ValueNode,
+  target: ConfigNode | undefined,
+): ConfigNode {
+  const type = elementType(parent);
+  if (value.isNone && !(target?.type ?? type).optional) {
+    throw notOptional({ parent, key, origin: value.origin });
+  }
+  if (type.kind === "union") return typedNode(type, value, { parent, key, origin: value.origin });
+  const copy = value.clone();
+  copy.parent = parent;
+  copy.key = key;
+  adoptType(copy, type);
+  return copy;
+}
+
 function assignInList(list: ListNode, key: Key, value: unknown, options: AssignOptions): void {
   const index = checkIndex(list, key);
   if (list.flag("readonly")) throw readonly(list, key, value);
   const target = list.child(index);
   if (target === undefined) throw outOfRange(list, key);
+  checkItem(list, index, value);
   if (isTyped(target.type)) return setTyped(list, target, index, value, options.origin);
   const type = elementType(list);
   list.setChild(
@@ -97,8 +129,24 @@ export function append(list: ListNode, value: unknown, options: AssignOptions = 
   if (list.flag("readonly")) {
     throw new ReadonlyConfigError("ListConfig is read-only", { parent: list, key: list.size, value });
   }
+  const key = list.size;
+  checkItem(list, key, value);
   list.append(
-    typedNode(elementType(list), value, { parent: list, key: list.size, origin: originOf(value, options) }),
+    isTypedValue(value)
+      ? typedChild(list, key, value, undefined)
+      : typedNode(elementType(list), value, { parent: list, key, origin: originOf(value, options) }),
+  );
+}
+
+/** An interpolation is no item for a list of a schema, whatever it may lead to. */
+function checkItem(list: ListNode, key: Key, value: unknown): void {
+  const type = elementType(list);
+  const text = specialText(value);
+  if (type.kind !== "schema" || text === null || text === undefined || !text.includes("${")) return;
+  const given = value instanceof DictNode ? "dict" : "str";
+  throw new ValidationError(
+    `Invalid type assigned: ${given} is not a subclass of ${type.schema.name}. value: ${text}`,
+    { parent: list, key, value, origin: originOf(value, {}), fix: "write the fields out" },
   );
 }
 

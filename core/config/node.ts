@@ -352,6 +352,8 @@ export class ListNode extends ConfigNode {
   scope: ResolverScope | undefined;
   /** The parsed interpolation of a list that is one. */
   parsed: unknown;
+  /** The type of its items, where a merge has told that and the slot itself takes anything. */
+  item: TypeRef | undefined;
 
   override get special(): Special | undefined {
     return this.#items === undefined ? specialOf(this.#text) : undefined;
@@ -428,6 +430,7 @@ export class ListNode extends ConfigNode {
   override clone(): ListNode {
     const copy = this.copyMeta(new ListNode());
     copy.scope = this.scope;
+    copy.item = this.item;
     if (this.#items === undefined) copy.setSpecial(this.#text);
     else for (const item of this.#items) copy.append(item.clone());
     return copy;

@@ -15,6 +15,7 @@ import { EnumMember, Float, floatText, isInt } from "./scalar.ts";
 export function pythonStr(value: unknown): string {
   if (typeof value === "string") return value;
   if (value instanceof ValueNode) return pythonStr(value.raw);
+  if (value instanceof EnumMember) return String(value);
   if (isContainer(value as ConfigNode) && (value as ConfigNode).isMissing) return "???";
   return pythonRepr(value);
 }

@@ -87,7 +87,7 @@ export function isKindOf(schema: Schema, wanted: Schema): boolean {
 export function elementType(node: ContainerNode): TypeRef {
   if (node.type.kind === "list") return node.type.item;
   if (node.type.kind === "dict") return node.type.value;
-  return node instanceof DictNode ? node.schema?.rest ?? ANY : ANY;
+  return node instanceof DictNode ? node.schema?.rest ?? ANY : node.item ?? ANY;
 }
 
 function isNode(value: unknown): value is ContainerNode | ValueNode {
@@ -153,16 +153,31 @@ function dictEntries(type: TypeRef, value: unknown, slot: Slot): Iterable<readon
   if (value instanceof DictNode) return [...value.children()].map((child) => [child.key, child]);
   if (value instanceof Map) return value;
   if (isPlainObject(value) && !isNode(value)) return Object.entries(value);
-  throw new ValidationError(`Cannot assign ${pythonTypeName(unwrap(value))} to ${typeText(type)}`, {
-    ...slot,
-    value,
-  });
+  if (value instanceof ListNode || Array.isArray(value)) {
+    const text = typeText({ ...type, optional: false });
+    throw new ValidationError(
+      `Invalid type assigned: list is not a subclass of ${text}. value: ${pythonStr(value)}`,
+      { ...slot, value },
+    );
+  }
+  throw new ValidationError(
+    `Cannot assign ${pythonTypeName(unwrap(value))} to ${typeText({ ...type, optional: false })}`,
+    {
+      ...slot,
+      value,
+    },
+  );
 }
 
 function typedSchema(type: TypeRef & { kind: "schema" }, value: unknown, slot: Slot): DictNode {
   const given = value instanceof DictNode ? value.schema : undefined;
   if (given === undefined || !isKindOf(given, type.schema)) {
-    const name = given?.name ?? (value instanceof DictNode ? "dict" : pythonTypeName(unwrap(value)));
+    const name = given?.name ??
+      (value instanceof DictNode
+        ? "dict"
+        : value instanceof ListNode
+        ? "list"
+        : pythonTypeName(unwrap(value)));
     throw new ValidationError(
       `Invalid type assigned: ${name} is not a subclass of ${type.schema.name}. value: ${pythonStr(value)}`,
       { ...slot, value },

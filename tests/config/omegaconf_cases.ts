@@ -248,7 +248,6 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
     "OmegaConf converts 1 to a float in a list but not in a list of lists",
   "typed App merges matrix: [[x]]": "the same",
   "typed App updates matrix=[[1]]": "the same",
-  "typed App merges db: '${opt_db}'": "OmegaConf refuses to merge an interpolation into a structured field",
   "typed App merges dbs: [null]": "OmegaConf names the type where the slot's being optional is at fault",
   "typed App updates opt_db={port: 1}": "OmegaConf crashes with an AttributeError",
   "typed App updates opt_db.port=1": "OmegaConf crashes with an AssertionError",

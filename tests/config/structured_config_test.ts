@@ -249,3 +249,26 @@ Deno.test("fromStandard() refuses an asynchronous validator", () => {
     /The validator of Late is asynchronous/,
   );
 });
+
+Deno.test("merge() types what a plain config has set before a structured one", () => {
+  const db = schema("DB", { host: field(str, "localhost"), port: field(int, 3306) });
+  const root = structured(schema("Root", { db: nested(db), ports: field(dictOf(int), {}) }));
+  const merged = merge(yaml("db: {port: '3307'}\n"), root);
+  strictEqual(toYaml(merged), "db:\n  port: 3307\n  host: ???\nports: {}\n");
+  throws(() => merge(merged, yaml("db: {prt: 1}\n")), { msg: "Key 'prt' not in 'DB'" });
+  throws(() => merge(yaml("ports: {web: high}\n"), root), {
+    name: "ValidationError",
+    msg: "Value 'high' (str) is incompatible with type hint 'int'",
+    fullKey: "ports.web",
+    fix:
+      "a structured config that is merged later gives the type: change the value, or merge that config first, " +
+      "as _self_ first in a defaults list does",
+  });
+});
+
+Deno.test("merge() lets a value that was typed later be changed", () => {
+  const root = structured(schema("Root", { ports: field(dictOf(int), {}) }));
+  const merged = merge(yaml("ports: {web: 80}\n"), root, yaml("ports: {web: '81'}\n"));
+  strictEqual(toYaml(merged), "ports:\n  web: 81\n");
+  throws(() => merge(merged, yaml("ports: {web: high}\n")), { name: "ValidationError" });
+});
