@@ -5,6 +5,7 @@ import { OmegaConfBaseException, place } from "./config_errors.ts";
 import { create } from "./create.ts";
 import { InstantiationError } from "./hydra_errors.ts";
 import { hydraUtil } from "./hydra_utils.ts";
+import { culprit } from "./culprit.ts";
 import { dereference } from "./interpolate.ts";
 import { mergeInto } from "./merge.ts";
 import { ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
@@ -321,7 +322,7 @@ function wrapped(error: unknown, node: DictNode, name: string): ConfigError {
     ? `${error.name}: ${(error as FulgurError).what ?? error.message}`
     : String(error);
   return new InstantiationError(`Error in call to target '${name}':\n${text}${keyLine(node)}`, {
-    ...details(node, node.child("_target_")!),
+    ...details(node, culprit(node, text) ?? node.child("_target_")!),
     fix: (error as FulgurError).fix,
     cause: error,
   });

@@ -1,5 +1,6 @@
 import { ConfigError, nearest, OptionError } from "../errors.ts";
 import { camelCase, snakeCase } from "../options.ts";
+import { culprit } from "./culprit.ts";
 import { codeFrame, Origin } from "./origin.ts";
 import { type ConfigNode, type DictNode, keyText } from "./node.ts";
 
@@ -10,7 +11,7 @@ import { type ConfigNode, type DictNode, keyText } from "./node.ts";
 export function optionError(error: unknown, node: DictNode): ConfigError | undefined {
   if (!(error instanceof OptionError)) return undefined;
   if (error.data === undefined) {
-    const where = placeOf(node, node.child("_target_"));
+    const where = placeOf(node, culprit(node, error.what) ?? node.child("_target_"));
     return new ConfigError(error.what, { where, fix: error.fix, cause: error });
   }
   const { owner, option, known } = error.data;
@@ -22,7 +23,8 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
     const written = keyText(item.key!);
     return written === option || camelCase(written) === option;
   });
-  const where = placeOf(node, child ?? node.child("_target_"));
+  const at = child === undefined ? undefined : culprit(child, error.what) ?? child;
+  const where = placeOf(node, at ?? node.child("_target_"));
   const isUnknown = !known.includes(option) && !known.includes(camelCase(option));
   if (!isUnknown) {
     const renamed = known.filter((name) => name !== snakeCase(name));

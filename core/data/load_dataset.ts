@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import { DataError, OptionError } from "../errors.ts";
+import { DataError, nearest, OptionError } from "../errors.ts";
 import {
   count,
   either,
@@ -243,21 +243,31 @@ async function fromHub(settings: HubSettings, repo: string, o: Taken, tried: str
     } catch (cause) {
       if (!(cause instanceof DataError)) throw cause;
       tried.push(cause.what);
-      throw notFound(repo, tried, cause.fix, cause);
+      throw await notFound(repo, settings, tried, cause.fix, cause);
     }
   }
-  throw notFound(repo, tried, "unset HF_HUB_OFFLINE, or put the data files into a folder and give its path");
+  throw await notFound(
+    repo,
+    settings,
+    tried,
+    "unset HF_HUB_OFFLINE, or put the data files into a folder and give its path",
+  );
 }
 
-function notFound(
+async function notFound(
   repo: string,
+  settings: HubSettings,
   tried: readonly string[],
   fix: string | undefined,
   cause?: unknown,
-): DataError {
+): Promise<DataError> {
+  const { cachedNames } = await import("./sources/hub_cache.ts");
+  const near = nearest(repo, [...CARRIED, ...cachedNames(settings)]);
+  const also = near === undefined ? [] : [`did you mean "${near}"?`];
+  const rest = fix === undefined ? [] : [near === undefined ? fix : `Otherwise ${fix}`];
   return new DataError(`No source has the dataset ${repo}: ${tried.join("; ")}`, {
     where: "load_dataset",
-    fix,
+    fix: [...also, ...rest].join(" ") || undefined,
     cause,
   });
 }

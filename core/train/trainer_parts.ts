@@ -1,4 +1,4 @@
-import { MisconfigurationError, OptionError } from "../errors.ts";
+import { MisconfigurationError, nearest, OptionError } from "../errors.ts";
 import type { Duration } from "./duration.ts";
 import { isRecord, showValue, type Taken } from "../options.ts";
 import { type Callback, isCheckpointCallback, stateKeyOf } from "./callback.ts";
@@ -159,8 +159,14 @@ export function chooseProfiler(profiler: Profiler | string | null, parts: Standa
   const make = parts.profilers?.[profiler];
   if (make !== undefined) return make();
   const names = Object.keys(parts.profilers ?? {});
+  const near = nearest(profiler, names);
   throw new OptionError(`Trainer knows no profiler "${profiler}"`, {
     where: "Trainer.profiler",
-    fix: names.length === 0 ? "give a profiler object" : `valid: ${names.join(", ")}, or a profiler object`,
+    fix: names.length === 0
+      ? "give a profiler object"
+      : `${near === undefined ? "" : `did you mean "${near}"? `}valid: ${
+        names.join(", ")
+      }, or a profiler object`,
+    data: { owner: "Trainer", option: "profiler", known: ["profiler"] },
   });
 }

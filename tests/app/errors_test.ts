@@ -68,6 +68,62 @@ max_epochs=-5 cannot be used
   );
 });
 
+Deno.test("cli train points at the override that gave a part of an option", async () => {
+  await fails(
+    { args: ["train", "debug=fdr", "model.criterions.weights.ce=heavy"] },
+    `Error executing job with overrides: ['debug=fdr', 'model.criterions.weights.ce=heavy']
+losses.CriterionsComposition cannot use the weight "heavy" of "ce"
+  where: model.criterions, set in command line:1:26
+    1 | model.criterions.weights.ce=heavy
+      |                          ^
+  fix: give a number${HINT}`,
+  );
+});
+
+Deno.test("cli train points at the override behind an error that names no option", async () => {
+  await fails(
+    { args: ["train", "debug=fdr", "data.transform.normalize.transform.std=[0]"] },
+    `Error executing job with overrides: ['debug=fdr', 'data.transform.normalize.transform.std=[0]']
+Error in call to target 'torchvision.transforms.Normalize':
+ValueError: std has a 0, which leads to division by zero: [0]
+full_key: data.transform.normalize.transform
+  where: command line:1:40
+    1 | data.transform.normalize.transform.std=[0]
+      |                                        ^
+  fix: give a positive standard deviation for every channel${HINT}`,
+  );
+});
+
+Deno.test("cli train points at a profiler that there is not, and names the nearest", async () => {
+  await fails(
+    { args: ["train", "debug=fdr", "+trainer.profiler=smple"] },
+    `Error executing job with overrides: ['debug=fdr', '+trainer.profiler=smple']
+Trainer knows no profiler "smple"
+  where: trainer, set in command line:1:10
+    1 | +trainer.profiler=smple
+      |          ^
+  fix: did you mean "simple"? valid: simple, or a profiler object${HINT}`,
+  );
+});
+
+Deno.test("cli train names the dataset that may have been meant", async () => {
+  await fails(
+    {
+      args: ["train", "debug=fdr", "data.hf_dict_dataset._args_=[ylecun/mnits]"],
+      env: { HF_HUB_OFFLINE: "1", HF_HOME: "/no/such/cache" },
+    },
+    `Error executing job with overrides: ['debug=fdr', 'data.hf_dict_dataset._args_=[ylecun/mnits]']
+Error in call to target 'datasets.load_dataset':
+DataError: No source has the dataset ylecun/mnits: no folder <folder>/ylecun/mnits; \
+not in the Hugging Face cache /no/such/cache/hub; the Hub is not asked, as HF_HUB_OFFLINE is set
+full_key: data.hf_dict_dataset
+  where: command line:1:29
+    1 | data.hf_dict_dataset._args_=[ylecun/mnits]
+      |                             ^
+  fix: did you mean "ylecun/mnist"? Otherwise unset HF_HUB_OFFLINE, or put the data files into a folder and give its path${HINT}`,
+  );
+});
+
 Deno.test("cli train lists the keys of a batch that lacks the one that a loss is mapped to", async () => {
   await fails(
     { args: MINE, files: mine("label: target", "labels: target") },

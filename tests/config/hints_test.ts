@@ -75,3 +75,8 @@ Deno.test("nearest() finds nothing near between short words that share nothing",
   strictEqual(nearest("y", ["x"]), undefined);
   strictEqual(nearest("dbb", ["db"]), "db");
 });
+
+Deno.test("nearest() takes two swapped letters for one slip", () => {
+  strictEqual(nearest("mnits", ["mist", "mnist"]), "mnist");
+  strictEqual(nearest("ab", ["ba"]), "ba");
+});

@@ -42,6 +42,20 @@ export function repoFolder(settings: HubSettings, repo: string): string {
   return join(settings.cache, `datasets--${repo.replaceAll("/", "--")}`);
 }
 
+/** Names of the datasets that the cache has. */
+export function cachedNames(settings: HubSettings): string[] {
+  try {
+    const names = Array.from(
+      Deno.readDirSync(settings.cache),
+      ({ name }) => /^datasets--(.+)$/.exec(name)?.[1],
+    );
+    return names.filter((name) => name !== undefined).map((name) => name.replaceAll("--", "/"));
+  } catch {
+    // there may be no cache yet
+    return [];
+  }
+}
+
 /** The folder of a cached snapshot; `undefined` where the revision is not cached. */
 export function cachedSnapshot(settings: HubSettings, repo: string, revision: string): string | undefined {
   const folder = repoFolder(settings, repo);
