@@ -160,6 +160,8 @@ export class Storage {
   settledVersion = 0;
   /** Version of the newest recorded assign. */
   lastVersion = 0;
+  /** Newest version that was given out: those of dropped assigns are not used again. */
+  #newest = 0;
   allocation: Allocation | null = null;
   host: HostArray | null;
 
@@ -177,7 +179,7 @@ export class Storage {
 
   /** Records a write of `value` into a region and returns the new version. */
   assign(value: GraphNode, target: Layout): GraphNode {
-    const version = ++this.lastVersion;
+    const version = this.lastVersion = ++this.#newest;
     const op: NodeOp = { kind: "assign", storage: this, version, target };
     const attributes = ASSIGN.all(target.shape).all(target.strides).then(target.offset);
     const node = new GraphNode(op, [this.current, value], [this.length], this.dtype, attributes, "assign");
@@ -194,8 +196,14 @@ export class Storage {
 
   /** Notes that a replayed step wrote to the memory: recorded reads of older versions are void. */
   overwritten(): void {
-    this.lastVersion++;
+    this.lastVersion = ++this.#newest;
     this.settle();
+  }
+
+  /** Drops the assigns that wait: what the memory holds is the newest version again. */
+  rollBack(): void {
+    this.lastVersion = this.settledVersion;
+    this.current = this.#leaf(this.settledVersion);
   }
 
   /** The storage's memory on a device; uploads the first contents at first use (zeros where none were given). */

@@ -149,35 +149,55 @@ function sameKey(a: Int32Array, b: Int32Array): boolean {
   return true;
 }
 
+/** A schedule with the memory of a numbered graph. */
+export interface Bound {
+  readonly schedule: Schedule;
+  readonly nodes: readonly GraphNode[];
+  readonly buffers: readonly DeviceBuffer[];
+  /** New memory for each output binding, by local number. */
+  readonly outputs: ReadonlyMap<number, DeviceBuffer>;
+}
+
 /**
- * Enqueues a schedule for a numbered graph.
+ * Finds and makes the memory that a schedule needs for a numbered graph. Nothing has run yet.
  *
- * @returns New memory for each output binding, by local number.
+ * @throws {FulgurError} for a value of memory that holds another version by now.
  */
-export function runSchedule(
-  schedule: Schedule,
-  nodes: readonly GraphNode[],
-  device: Device,
-): Map<number, DeviceBuffer> {
+export function bindSchedule(schedule: Schedule, nodes: readonly GraphNode[], device: Device): Bound {
   const outputs = new Map<number, DeviceBuffer>();
-  const bound = schedule.bindings.map((binding): DeviceBuffer => {
-    if (binding.kind === "node") return memoryFor(nodes[binding.node]!, device);
-    const buffer = device.allocate(binding.bytes);
-    outputs.set(binding.node, buffer);
-    return buffer;
-  });
+  try {
+    const buffers = schedule.bindings.map((binding): DeviceBuffer => {
+      if (binding.kind === "node") return memoryFor(nodes[binding.node]!, device);
+      const buffer = device.allocate(binding.bytes);
+      outputs.set(binding.node, buffer);
+      return buffer;
+    });
+    return { schedule, nodes, buffers, outputs };
+  } catch (error) {
+    for (const buffer of outputs.values()) device.free(buffer);
+    throw error;
+  }
+}
+
+/** Enqueues a schedule. */
+export function runSchedule({ schedule, nodes, buffers }: Bound): void {
   const scalars = schedule.scalars.map((local) => {
     const { op } = nodes[local]!;
     return op.kind === "scalar" ? op.read() : 0;
   });
-  schedule.executable.run(bound, scalars);
-  return outputs;
+  schedule.executable.run(buffers, scalars);
 }
 
 function memoryFor(node: GraphNode, device: Device): DeviceBuffer {
   const { op } = node;
   if (op.kind === "assign") return op.storage.on(device);
   if (op.kind !== "storage") return node.on(device);
+  if (op.version > op.storage.settledVersion) {
+    throw new FulgurError("A value is computed from an update that could not be carried out", {
+      where: node.label,
+      fix: "mend what failed before, and record the step again",
+    });
+  }
   if (op.version !== op.storage.settledVersion) {
     throw new FulgurError("A value is computed from memory that has been overwritten since", {
       where: node.label,

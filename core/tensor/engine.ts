@@ -3,6 +3,8 @@ import type { Device } from "../runtime/device.ts";
 import type { GraphNode, Storage } from "../compiler/graph.ts";
 import { isLeaf } from "../compiler/buffered.ts";
 import {
+  bindSchedule,
+  type Bound,
   type Lower,
   number,
   type Numbered,
@@ -105,11 +107,17 @@ export function observeRealize<T>(see: NonNullable<typeof observer>, fn: () => T
 }
 
 /**
+ * What a value is computed from: memory that stays (`fresh`), memory that a waiting assign overwrites (`stale`), or
+ * memory that holds another version already, from which nothing can be computed any more (`void`).
+ */
+export type Reads = "fresh" | "stale" | "void";
+
+/**
  * Whether a value is computed from memory that a waiting assign overwrites: it has to be computed now or never.
  *
  * @param known Answers found so far, for one realize.
  */
-export function readsOverwritten(node: GraphNode, known: Map<GraphNode, boolean>): boolean {
+export function readsOverwritten(node: GraphNode, known: Map<GraphNode, Reads>): boolean {
   const path = [node];
   while (path.length > 0) {
     const top = path[path.length - 1]!;
@@ -120,39 +128,103 @@ export function readsOverwritten(node: GraphNode, known: Map<GraphNode, boolean>
     }
     path.pop();
     if (!known.has(top)) {
-      known.set(
-        top,
-        isOverwritten(top) || top.inputs.some((operand) => known.get(operand)),
-      );
+      known.set(top, worst(ownReads(top), top.inputs, known));
     }
   }
-  return known.get(node)!;
+  return known.get(node) === "stale";
 }
 
-function isOverwritten({ op }: GraphNode): boolean {
-  return (op.kind === "storage" || op.kind === "assign") && op.version < op.storage.lastVersion;
+function worst(own: Reads, inputs: readonly GraphNode[], known: ReadonlyMap<GraphNode, Reads>): Reads {
+  if (own === "void" || inputs.some((operand) => known.get(operand) === "void")) return "void";
+  return own === "stale" || inputs.some((operand) => known.get(operand) === "stale") ? "stale" : "fresh";
 }
 
-/** Enqueues the computation of `roots` and of every waiting assign, as one submit. Does not wait. */
-export function realizeNodes(roots: readonly GraphNode[]): void {
-  const wanted = [...new Set(roots)].filter((node) => !isLeaf(node));
-  if (wanted.length === 0 && pendingAssigns.length === 0) return;
-  const { device, cache } = currentEngine();
-  const numbered = number(wanted, pendingAssigns);
-  const schedule = cache.find(numbered, wanted);
-  const outputs = runSchedule(schedule, numbered.nodes, device);
-  observer?.({ schedule, numbered });
-  for (const root of wanted) {
-    const buffer = outputs.get(root.local);
+function ownReads({ op }: GraphNode): Reads {
+  if (op.kind !== "storage" && op.kind !== "assign") return "fresh";
+  if (op.kind === "storage" && op.version !== op.storage.settledVersion) return "void";
+  return op.version < op.storage.lastVersion ? "stale" : "fresh";
+}
+
+/** A schedule that is ready to run, and the values that it gives. */
+interface Ready {
+  readonly wanted: readonly GraphNode[];
+  readonly numbered: Numbered;
+  readonly bound: Bound;
+}
+
+/**
+ * Enqueues the computation of `roots` and of every waiting assign, as one submit. Does not wait.
+ *
+ * Where that fails, what waited beside the roots is carried out without them if it can be; assigns that cannot be are
+ * dropped, so that the memory keeps its last version and later work goes on.
+ *
+ * @param living Values that waiting assigns would destroy: computed too, unless they are what fails.
+ */
+export function realizeNodes(roots: readonly GraphNode[], living: readonly GraphNode[] = []): void {
+  if (pendingAssigns.length === 0 && roots.every(isLeaf)) return;
+  const current = currentEngine();
+  const failure = attempt(current, [...roots, ...living]);
+  if (failure === null) return;
+  // Nobody has asked for the living values: they are lost where they alone cannot be computed.
+  if (living.length > 0 && pendingAssigns.length > 0 && attempt(current, roots) === null) return;
+  for (const rest of [living, []]) if (pendingAssigns.length > 0) attempt(current, rest);
+  dropAssigns();
+  throw failure.error;
+}
+
+/** Carries out roots and waiting assigns, or says why not; assigns that were begun are no longer waiting then. */
+function attempt(current: Engine, roots: readonly GraphNode[]): { readonly error: unknown } | null {
+  try {
+    carryOut(current, roots);
+    return null;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function carryOut(current: Engine, roots: readonly GraphNode[]): void {
+  const ready = prepare(current, roots);
+  try {
+    runSchedule(ready.bound);
+  } catch (error) {
+    // Memory may be half written: the assigns cannot be tried again.
+    dropAssigns();
+    throw error;
+  }
+  observer?.({ schedule: ready.bound.schedule, numbered: ready.numbered });
+  const { device } = current;
+  for (const root of ready.wanted) {
+    const buffer = ready.bound.outputs.get(root.local);
     if (buffer !== undefined) root.settle({ device, buffer });
   }
   settleAssigns();
 }
 
-function settleAssigns(): void {
+function prepare({ device, cache }: Engine, roots: readonly GraphNode[]): Ready {
+  const wanted = [...new Set(roots)].filter((node) => !isLeaf(node));
+  const numbered = number(wanted, pendingAssigns);
+  const bound = bindSchedule(cache.find(numbered, wanted), numbered.nodes, device);
+  return { wanted, numbered, bound };
+}
+
+function storagesOf(assigns: readonly GraphNode[]): Set<Storage> {
   const storages = new Set<Storage>();
-  for (const node of pendingAssigns) if (node.op.kind === "assign") storages.add(node.op.storage);
-  for (const storage of storages) storage.settle();
+  for (const { op } of assigns) if (op.kind === "assign") storages.add(op.storage);
+  return storages;
+}
+
+function settleAssigns(): void {
+  for (const storage of storagesOf(pendingAssigns)) storage.settle();
+  forgetAssigns();
+}
+
+/** Gives up the waiting assigns: their storages keep what memory holds, and what was computed from them is void. */
+function dropAssigns(): void {
+  for (const storage of storagesOf(pendingAssigns)) storage.rollBack();
+  forgetAssigns();
+}
+
+function forgetAssigns(): void {
   for (const node of pendingAssigns) {
     if (node.op.kind !== "assign") continue;
     const { storage, version } = node.op;

@@ -2,6 +2,7 @@ import {
   addPendingAssign,
   deviceInUse,
   pendingAssignCount,
+  type Reads,
   readsOverwritten,
   realizeNodes,
 } from "./engine.ts";
@@ -54,10 +55,10 @@ function* living(): Generator<GraphNode> {
 /** Realizes nodes together with waiting assigns; values that those assigns would destroy are computed too. */
 export function realizeWithLiving(roots: readonly GraphNode[]): void {
   if (pendingAssignCount() === 0) return realizeNodes(roots);
-  const known = new Map<GraphNode, boolean>();
-  const all = [...roots];
-  for (const node of living()) if (readsOverwritten(node, known)) all.push(node);
-  realizeNodes(all);
+  const known = new Map<GraphNode, Reads>();
+  const stale: GraphNode[] = [];
+  for (const node of living()) if (readsOverwritten(node, known)) stale.push(node);
+  realizeNodes(roots, stale);
 }
 
 /** Updates that may wait outside every scope: a loop without one is cut into steps of this many. */
