@@ -1,15 +1,19 @@
 import { cast as convert, input } from "../compiler/expr.ts";
 import { elementwiseNode } from "../compiler/graph.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
-import { type DType, isFloat } from "../runtime/dtype.ts";
+import { type DType, isFloat, parseDType } from "../runtime/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Operand } from "./define.ts";
 
 /**
  * The tensor in another dtype: floats to whole numbers truncate, numbers to bool test for non-zero.
  * The gradient is cast back.
+ *
+ * @param name A dtype; torch's and numpy's names are known too.
+ * @throws {DTypeError} for an unknown one.
  */
-export function cast(x: Tensor, dtype: DType): Tensor {
+export function cast(x: Tensor, name: DType): Tensor {
+  const dtype = parseDType(name, "cast");
   if (x.dtype === dtype) return x;
   const value = convert(input(0, scalarTypeOf(x.dtype)), scalarTypeOf(dtype));
   const node = elementwiseNode(value, [x.node], x.shape, dtype, "cast");

@@ -116,29 +116,34 @@ export function toHostArray(dtype: DType, values: ArrayLike<number | boolean>): 
  *
  * @throws {DTypeError} listing the dtypes there are.
  */
-export function parseDType(name: string): DType {
-  const dtype = ALIASES[name.replace(/^torch\./, "")];
+export function parseDType(name: string, where?: string): DType {
+  // Own names come first: this is asked for every tensor that is made.
+  if (Object.hasOwn(SIZE_BYTES, name)) return name as DType;
+  const dtype = ALIASES.get(String(name).replace(/^torch\./, ""));
   if (dtype === undefined) {
-    throw new DTypeError(`Unknown dtype "${name}"`, { fix: `valid: ${DTYPES.join(", ")}` });
+    throw new DTypeError(`Unknown dtype ${JSON.stringify(name)}`, {
+      where,
+      fix: `valid: ${DTYPES.join(", ")}`,
+    });
   }
   return dtype;
 }
 
-const ALIASES: Readonly<Record<string, DType>> = {
-  f32: "f32",
-  float32: "f32",
-  float: "f32",
-  f16: "f16",
-  float16: "f16",
-  half: "f16",
-  i32: "i32",
-  int32: "i32",
-  int: "i32",
-  int64: "i32",
-  long: "i32",
-  u32: "u32",
-  uint32: "u32",
-  u8: "u8",
-  uint8: "u8",
-  bool: "bool",
-};
+const ALIASES: ReadonlyMap<string, DType> = new Map<string, DType>([
+  ["f32", "f32"],
+  ["float32", "f32"],
+  ["float", "f32"],
+  ["f16", "f16"],
+  ["float16", "f16"],
+  ["half", "f16"],
+  ["i32", "i32"],
+  ["int32", "i32"],
+  ["int", "i32"],
+  ["int64", "i32"],
+  ["long", "i32"],
+  ["u32", "u32"],
+  ["uint32", "u32"],
+  ["u8", "u8"],
+  ["uint8", "u8"],
+  ["bool", "bool"],
+]);

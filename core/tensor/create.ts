@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { constant, eq, input } from "../compiler/expr.ts";
 import {
   elementwiseNode,
@@ -11,13 +11,13 @@ import {
 } from "../compiler/graph.ts";
 import { scalarTypeOf } from "../compiler/resolve.ts";
 import { normalNode, uniformNode } from "../ops/random.ts";
-import { like, type OptionDefaults, takeOptions } from "../options.ts";
-import { type DType, type HostArray, toHostArray } from "../runtime/dtype.ts";
-import { type Shape, showShape, sizeOfShape } from "../runtime/layout.ts";
+import { like, type OptionDefaults, showValue, takeOptions } from "../options.ts";
+import { type DType, parseDType } from "../runtime/dtype.ts";
+import { type Shape, sizeOfShape } from "../runtime/layout.ts";
+import { checkShape, type HostInput, type HostValues, hostValues, type Nested } from "./host_values.ts";
 import { Tensor } from "./tensor.ts";
 
-/** Numbers or booleans, nested as deep as the tensor has axes. */
-export type Nested = number | boolean | readonly Nested[];
+export type { HostInput, Nested };
 
 /** Options of {@linkcode tensor} and {@linkcode variable}. */
 export interface TensorOptions {
@@ -33,72 +33,25 @@ function fromNode(node: GraphNode): Tensor {
   return new Tensor(node, node.shape, node.dtype);
 }
 
-function dtypeOfArray(values: HostArray): DType {
-  if (values instanceof Float32Array) return "f32";
-  if (values instanceof Int32Array) return "i32";
-  if (values instanceof Uint32Array) return "u32";
-  if (values instanceof Uint16Array) return "f16";
-  return "u8";
-}
-
-function shapeOfNested(values: Nested): number[] {
-  return Array.isArray(values)
-    ? [values.length, ...(values.length === 0 ? [] : shapeOfNested(values[0]))]
-    : [];
-}
-
-interface HostValues {
-  readonly host: HostArray;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
-
 const TENSOR: OptionDefaults<TensorOptions> = {
   shape: like<Shape | null>("give a list of sizes", (value) => value === null || Array.isArray(value), null),
   dtype: like<DType | null>("give a dtype", (value) => value === null || typeof value === "string", null),
   requiresGrad: false,
 };
 
-function hostValues(values: Nested | HostArray, options: TensorOptions, where: string): HostValues {
-  const o = takeOptions<TensorOptions>(where, options, TENSOR);
-  let flat: ArrayLike<number | boolean>;
-  let natural: Shape;
-  let dtype: DType;
-  if (ArrayBuffer.isView(values)) {
-    flat = values;
-    natural = [values.length];
-    dtype = o.dtype ?? dtypeOfArray(values);
-  } else {
-    natural = shapeOfNested(values as Nested);
-    const list = (Array.isArray(values) ? values.flat(Infinity) : [values]) as (number | boolean)[];
-    if (list.length !== sizeOfShape(natural)) {
-      throw new ShapeError(
-        `Nested values have rows of different lengths: ${list.length} in ${showShape(natural)}`,
-        {
-          where,
-          fix: "give every row the same length",
-        },
-      );
-    }
-    flat = list;
-    dtype = o.dtype ?? (typeof list[0] === "boolean" ? "bool" : "f32");
-  }
-  const shape = o.shape ?? natural;
-  if (sizeOfShape(shape) !== flat.length) {
-    throw new ShapeError(`${flat.length} values do not fill shape ${showShape(shape)}`, {
-      where,
-      fix: `it takes ${sizeOfShape(shape)}`,
-    });
-  }
-  const raw = flat instanceof Uint16Array && dtype === "f16" ? flat : toHostArray(dtype, flat);
-  return { host: raw, shape, dtype };
+function hostValuesOf(values: Nested | HostInput, options: TensorOptions, where: string): HostValues {
+  const { shape, dtype } = takeOptions<TensorOptions>(where, options, TENSOR);
+  return hostValues(values, shape, dtype, where);
 }
 
 /**
  * A tensor from numbers, nested arrays, or a typed array (with `shape`); uploaded when first used.
- * Raw f16 bits come as a `Uint16Array`.
  *
- * @throws {ShapeError} where values do not fill the shape.
+ * A typed array's dtype is its own, narrowed to 32 bits: `Float64Array` gives f32; `Int8Array`, `Int16Array`,
+ * `Uint16Array` and `BigInt64Array` give i32. With `dtype: "f16"` a `Uint16Array` holds raw bits.
+ *
+ * @throws {ShapeError} where values do not fill the shape, {@linkcode DTypeError} where they are no numbers or the dtype
+ * is unknown, {@linkcode ValueError} where a 64-bit number does not fit.
  *
  * @example
  * ```ts
@@ -106,8 +59,8 @@ function hostValues(values: Nested | HostArray, options: TensorOptions, where: s
  * console.assert(tensor([[1, 2, 3]]).shape.join() === "1,3");
  * ```
  */
-export function tensor(values: Nested | HostArray, options: TensorOptions = {}): Tensor {
-  const { host, shape, dtype } = hostValues(values, options, "tensor");
+export function tensor(values: Nested | HostInput, options: TensorOptions = {}): Tensor {
+  const { host, shape, dtype } = hostValuesOf(values, options, "tensor");
   const result = fromNode(sourceNode(host, shape, dtype));
   return options.requiresGrad === true ? result.requiresGrad_() : result;
 }
@@ -123,8 +76,8 @@ export function tensor(values: Nested | HostArray, options: TensorOptions = {}):
  * console.assert((await count.item()) === 1);
  * ```
  */
-export function variable(values: Nested | HostArray, options: TensorOptions = {}): Tensor {
-  const { host, shape, dtype } = hostValues(values, options, "variable");
+export function variable(values: Nested | HostInput, options: TensorOptions = {}): Tensor {
+  const { host, shape, dtype } = hostValuesOf(values, options, "variable");
   const storage = new Storage(dtype, host.length, host);
   const result = new Tensor({ storage, offset: 0 }, shape, dtype);
   return options.requiresGrad === true ? result.requiresGrad_() : result;
@@ -132,23 +85,39 @@ export function variable(values: Nested | HostArray, options: TensorOptions = {}
 
 /** A variable of zeros, without host memory. */
 export function zeroVariable(shape: Shape, dtype: DType = "f32"): Tensor {
+  checkShape(shape, "zeroVariable");
   return new Tensor({ storage: new Storage(dtype, sizeOfShape(shape), null), offset: 0 }, shape, dtype);
 }
 
-/** A tensor with one value everywhere; takes no memory until it is needed. */
-export function full(shape: Shape, value: number, options: { readonly dtype?: DType } = {}): Tensor {
-  const dtype = options.dtype ?? "f32";
+/** Dtype of a tensor that is made. */
+export interface DTypeOption {
+  /** @default "f32" */
+  readonly dtype?: DType;
+}
+
+function filled(where: string, shape: Shape, value: number, options: DTypeOption): Tensor {
+  checkShape(shape, where);
+  const dtype = parseDType(options.dtype ?? "f32", where);
   return fromNode(elementwiseNode(constant(value, scalarTypeOf(dtype)), [], shape, dtype, "full"));
 }
 
-/** Zeros. */
-export function zeros(shape: Shape, options: { readonly dtype?: DType } = {}): Tensor {
-  return full(shape, 0, options);
+/**
+ * A tensor with one value everywhere; takes no memory until it is needed.
+ *
+ * @throws {ShapeError} where sizes are not whole numbers of at least 0, {@linkcode DTypeError} for an unknown dtype.
+ */
+export function full(shape: Shape, value: number, options: DTypeOption = {}): Tensor {
+  return filled("full", shape, value, options);
 }
 
-/** Ones. */
-export function ones(shape: Shape, options: { readonly dtype?: DType } = {}): Tensor {
-  return full(shape, 1, options);
+/** Zeros. @throws {ShapeError} where sizes are not whole numbers of at least 0. */
+export function zeros(shape: Shape, options: DTypeOption = {}): Tensor {
+  return filled("zeros", shape, 0, options);
+}
+
+/** Ones. @throws {ShapeError} where sizes are not whole numbers of at least 0. */
+export function ones(shape: Shape, options: DTypeOption = {}): Tensor {
+  return filled("ones", shape, 1, options);
 }
 
 /** Zeros of another tensor's shape and dtype. */
@@ -170,11 +139,22 @@ export interface ArangeOptions {
   readonly step?: number;
 }
 
-/** `start, start + step, …` below `stop`; i32 where all three are whole, else f32. */
+/**
+ * `start, start + step, …` below `stop`; i32 where all three are whole, else f32.
+ *
+ * @throws {OptionError} where they are no finite numbers, or `step` is 0.
+ */
 export function arange(options: number | ArangeOptions): Tensor {
   const { start = 0, stop, step = 1 } = typeof options === "number" ? { stop: options } : options;
   if (step === 0) {
     throw new OptionError("arange cannot use step = 0", { where: "arange", fix: "use another step" });
+  }
+  for (const [name, value] of Object.entries({ start, stop, step })) {
+    if (Number.isFinite(value)) continue;
+    throw new OptionError(`arange cannot use ${name} = ${showValue(value)}`, {
+      where: "arange",
+      fix: "give a finite number",
+    });
   }
   const count = Math.max(0, Math.ceil((stop - start) / step));
   const positions = fromNode(iotaNode(count));
@@ -182,8 +162,9 @@ export function arange(options: number | ArangeOptions): Tensor {
   return start === 0 ? scaled : scaled.add(start);
 }
 
-/** Ones on the diagonal: `[n, m]`, f32. */
+/** Ones on the diagonal: `[n, m]`, f32. @throws {ShapeError} where sizes are not whole numbers of at least 0. */
 export function eye(n: number, m = n): Tensor {
+  checkShape([n, m], "eye");
   const rows = viewNode(viewNode(iotaNode(n), { kind: "reshape", shape: [n, 1] }), {
     kind: "expand",
     shape: [n, m],
@@ -193,13 +174,15 @@ export function eye(n: number, m = n): Tensor {
   return fromNode(same).to("f32");
 }
 
-/** Uniform f32 in [0, 1) from the device's random stream. */
+/** Uniform f32 in [0, 1) from the device's random stream. @throws {ShapeError} where sizes are not whole numbers of at least 0. */
 export function rand(shape: Shape): Tensor {
+  checkShape(shape, "rand");
   return fromNode(uniformNode(shape));
 }
 
-/** Standard normal f32 from the device's random stream. */
+/** Standard normal f32 from the device's random stream. @throws {ShapeError} where sizes are not whole numbers of at least 0. */
 export function randn(shape: Shape): Tensor {
+  checkShape(shape, "randn");
   return fromNode(normalNode(shape));
 }
 
