@@ -12,6 +12,7 @@ import {
   type MainOptions,
   processStreams,
 } from "./core/app/mod.ts";
+import { FLAGS } from "./core/app/flags.ts";
 import { setupRoot } from "./core/app/project_root.ts";
 import { reported } from "./core/app/reported.ts";
 import { programStart } from "./core/app/same_program.ts";
@@ -54,6 +55,9 @@ export async function cli(args: readonly string[]): Promise<number> {
     return Deno.exitCode = reported(error, args[0] ?? "cli", processStreams);
   }
 }
+
+/** What `info` shows. */
+const TOPICS: readonly string[] = ["targets", ...FLAGS.find(({ name }) => name === "info")!.choices!];
 
 async function runVerb(args: readonly string[]): Promise<number> {
   const [verb, ...rest] = args;
@@ -123,10 +127,35 @@ async function version(): Promise<string> {
 
 async function info(args: readonly string[]): Promise<number> {
   const [topic, ...rest] = args;
+  if (topic === "targets") return await infoTargets(rest);
   if (topic === undefined) processStreams.stdout(`Fulgur ${await version()}\n\n`);
-  if (topic !== "targets") return await main(trainTask, options("train", ["--info", ...args]));
-  const rows = targetTable(await library()).filter((row) => rest.every((word) => row.python.includes(word)));
-  const width = Math.max(...rows.map((row) => row.python.length), 0);
+  const isWord = topic !== undefined && !/^[-+~]|=/.test(topic);
+  if (isWord && !TOPICS.includes(topic)) {
+    const near = nearest(topic, TOPICS);
+    const hint = near === undefined ? `try ${TOPICS.join(", ")}` : `did you mean "${near}"?`;
+    processStreams.stderr(`info knows nothing of "${topic}"; ${hint}\n`);
+    return Deno.exitCode = 2;
+  }
+  const words = isWord ? [`--info=${topic}`, ...rest] : ["--info", ...args];
+  return await main(trainTask, options("train", words));
+}
+
+/** Shows the Python names that hold all of the words, with what stands for them here. */
+async function infoTargets(words: readonly string[]): Promise<number> {
+  const { nearName } = await import("./core/config/near_target.ts");
+  const table = targetTable(await library());
+  const rows = table.filter((row) => words.every((word) => row.python.includes(word)));
+  if (rows.length === 0) {
+    const names = table.map((row) => row.python);
+    const holds = (word: string) => names.some((name) => name.includes(word));
+    const missing = words.find((word) => !holds(word)) ?? words[0]!;
+    const others = words.filter((word) => word !== missing && holds(word));
+    const near = nearName(missing, names.filter((name) => others.every((word) => name.includes(word))));
+    const hint = near === undefined ? "and none is like it" : `did you mean "${near}"?`;
+    processStreams.stderr(`No Python name with a port here holds ${words.join(" and ")}; ${hint}\n`);
+    return Deno.exitCode = 1;
+  }
+  const width = Math.max(...rows.map((row) => row.python.length));
   for (const row of rows) processStreams.stdout(`${row.python.padEnd(width)}  ${row.library}\n`);
   return 0;
 }

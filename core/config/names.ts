@@ -86,7 +86,13 @@ export const NAME_RULES: readonly NameRule[] = [
     deep: true,
     except: ELSEWHERE,
   },
-  { module: "lightning.pytorch.loggers", namespaces: ["loggers"], style: "class", deep: true },
+  {
+    module: "lightning.pytorch.loggers",
+    namespaces: ["loggers"],
+    style: "class",
+    deep: true,
+    except: /^AimLogger$/,
+  },
   { module: "lightning.pytorch.profilers", namespaces: ["profilers"], style: "class", deep: true },
   {
     module: "lightning.pytorch.trainer",
@@ -104,10 +110,16 @@ export const NAME_RULES: readonly NameRule[] = [
     deep: true,
     except: ELSEWHERE,
   },
-  { module: "pytorch_lightning.loggers", namespaces: ["loggers"], style: "class", deep: true },
+  {
+    module: "pytorch_lightning.loggers",
+    namespaces: ["loggers"],
+    style: "class",
+    deep: true,
+    except: /^AimLogger$/,
+  },
   { module: "pytorch_lightning.profilers", namespaces: ["profilers"], style: "class", deep: true },
   { module: "pytorch_lightning", namespaces: ["train"], style: "class", except: ELSEWHERE },
-  { module: "aim.pytorch_lightning", namespaces: ["loggers"], style: "class" },
+  { module: "aim.pytorch_lightning", namespaces: ["loggers"], style: "class", only: /^AimLogger$/ },
   { module: "datasets", namespaces: ["data"], style: "function", only: HUGGING_FACE },
   { module: "hydra.utils", namespaces: ["config"], style: "function", only: HYDRA_UTILS },
   { module: "ml_core.data", namespaces: ["data"], style: "class", deep: true, only: OWN },
@@ -163,7 +175,7 @@ function has(rule: NameRule, python: string): boolean {
 const RESPELT: Readonly<Record<string, string>> = { var: "variance", logsigmoid: "logSigmoid" };
 
 /** A function's name as TypeScript writes it; a class in a module of functions keeps its own. */
-function functionName(name: string): string {
+export function functionName(name: string): string {
   if (Object.hasOwn(RESPELT, name)) return RESPELT[name]!;
   return /^[A-Z]/.test(name)
     ? name
@@ -179,6 +191,13 @@ function pythonFunction(name: string): string {
 
 /** What a library looks like to the config system: namespaces of exports. */
 export type Library = Readonly<Record<string, unknown>>;
+
+/** Whether an export of the library holds others, as a module does. */
+export function isNamespace(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
 
 /** A Python name and the export it stands for. */
 export interface TargetName {

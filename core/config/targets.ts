@@ -1,7 +1,8 @@
 import { isAbsolute } from "node:path";
 import { ConfigError, nearest } from "../errors.ts";
 import { importModule, type ModuleFolders } from "./import_module.ts";
-import { type Library, libraryPaths, ruleOf, targetTable } from "./names.ts";
+import { isNamespace, type Library, libraryPaths, ruleOf } from "./names.ts";
+import { nearTarget } from "./near_target.ts";
 
 /** Where targets are looked up. */
 export interface TargetScope {
@@ -95,33 +96,19 @@ function few(names: readonly string[]): string {
 }
 
 function notFound(name: string, library: Library): TargetNotFound {
-  const exported = Object.entries(library).flatMap(([namespace, exports]) => {
-    return typeof exports === "object" && exports !== null
-      ? Object.keys(exports).map((key) => `${namespace}.${key}`)
-      : [];
-  });
+  const near = nearTarget(name, library).replace(/(?<!\?)$/, ";");
   if (ruleOf(name) !== undefined) {
-    const table = targetTable(library);
-    const last = name.slice(name.lastIndexOf(".") + 1);
-    const near = exported.find((path) => path.endsWith(`.${last}`)) ?? nearest(
-      name,
-      table.map((row) => row.python),
-    ) ?? sameName(name, exported);
     return new TargetNotFound(`Python's ${name} has no port here`, {
-      fix:
-        `${
-          near === undefined ? "" : `did you mean "${near}"? `
-        }\`info targets\` lists the names that have one; ` + `your own class is ${ownFile(name)}`,
+      fix: `${near} \`info targets\` lists the names that have one; your own class is ${ownFile(name)}`,
     });
   }
-  const near = nearest(name, exported) ?? sameName(name, exported);
   const [namespace] = name.split(".");
-  const namespaces = Object.keys(library).filter((key) => typeof library[key] === "object");
-  const known = Object.hasOwn(library, namespace!) ? undefined : namespaces.join(", ");
+  const namespaces = Object.keys(library).filter((key) => isNamespace(library[key]));
+  const known = Object.hasOwn(library, namespace!) ? "" : namespaces.join(", ");
   return new TargetNotFound(`Nothing is called '${name}'`, {
-    fix: (near === undefined ? "" : `did you mean "${near}"? `) +
-      (!known ? "" : `The library has the namespaces ${known}; `) +
-      `your own class is ${ownFile(name)}`,
+    fix: `${near} ${known === "" ? "" : `the library has the namespaces ${known}; `}your own class is ${
+      ownFile(name)
+    }`,
   });
 }
 
@@ -130,11 +117,4 @@ function ownFile(name: string): string {
   const parts = name.split(".");
   const exported = parts.pop()!;
   return parts[0] === "src" ? `./${parts.join("/")}.ts#${exported}` : "./file.ts#Name";
-}
-
-/** An export whose last part is spelt alike, for a name given with the wrong module. */
-function sameName(name: string, exported: readonly string[]): string | undefined {
-  const last = name.slice(name.lastIndexOf(".") + 1);
-  const near = nearest(last, exported.map((path) => path.slice(path.indexOf(".") + 1)));
-  return near === undefined ? undefined : exported.find((path) => path.endsWith(`.${near}`));
 }

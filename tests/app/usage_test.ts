@@ -108,3 +108,34 @@ Deno.test("main() offers the stack of a config path that names a file", () =>
       run.stderr.endsWith("\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.\n"),
     );
   }));
+
+Deno.test("cli info targets says that nothing holds a word, and names the nearest", async () => {
+  for (
+    const [words, text] of [
+      [["torch.optim.Adm"], 'torch.optim.Adm; did you mean "torch.optim.Adam"?'],
+      [["torch.nn", "Linaer"], 'torch.nn and Linaer; did you mean "torch.nn.Linear"?'],
+      [["qqqqqq"], "qqqqqq; and none is like it"],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await run(".", ["info", "targets", ...words]);
+    strictEqual(code, 1);
+    strictEqual(stdout, "");
+    strictEqual(stderr, `No Python name with a port here holds ${text}\n`);
+  }
+  const { code, stdout } = await run(".", ["info", "targets", "torch.optim.Adam"]);
+  strictEqual(code, 0);
+  ok(stdout.includes("torch.optim.AdamW  optim.AdamW\n"), stdout);
+});
+
+Deno.test("cli info names the topic that may have been meant", async () => {
+  const { code, stderr } = await run(".", ["info", "targts"]);
+  strictEqual(code, 2);
+  strictEqual(stderr, 'info knows nothing of "targts"; did you mean "targets"?\n');
+  const other = await run(".", ["info", "weather"]);
+  strictEqual(
+    other.stderr,
+    'info knows nothing of "weather"; try targets, all, config, defaults, defaults-tree, plugins, searchpath\n',
+  );
+  const shown = await run(".", ["info", "searchpath", "debug=fdr"]);
+  strictEqual(shown.code, 0, shown.stderr);
+});
