@@ -51,7 +51,8 @@ export class LearningRateMonitor implements Callback {
   onTrainBatchStart(run: Run): HookResult {
     if (this.#interval === "epoch") return;
     const every = run.settings.logEveryNSteps;
-    if (every > 0 && (run.loggedStep + 1) % every === 0) return this.#log(run, "step");
+    const isDue = run.shouldStop || (run.loggedStep + 1) % every === 0;
+    if (every > 0 && isDue) return this.#log(run, "step");
   }
 
   async onTrainEpochStart(run: Run): Promise<void> {

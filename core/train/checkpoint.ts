@@ -23,7 +23,9 @@ export interface LoopState {
   /** Training batches done in all. */
   readonly batchesTotal: number;
   /** Where between two batches: as `RunState.phase`. */
-  readonly phase: "start" | "stepped" | "validated" | "ending";
+  readonly phase: "start" | "stepped" | "validated" | "ending" | "cut";
+  /** Validation batches, for each loader; absent in files of earlier versions. */
+  readonly validationBatches?: readonly number[];
 }
 
 /** What a checkpoint holds beside tensors. */

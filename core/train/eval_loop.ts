@@ -31,6 +31,9 @@ export async function evaluate(
   const restoreModes = evaluationMode(run.module);
   const generators = generatorStates();
   const places = sources.map(([source]) => source.state?.() ?? null);
+  // A pass on its own counts its batches from 0, a fit those of all its validations.
+  const steps = loop === "validate" && run.stage === "fit" ? run.validationBatches : [];
+  const stepsBefore = [...steps];
   const abandon = (): Record<string, number> => {
     // A resumed run does this pass again, so it has to start in the same place and draw the same numbers.
     for (const [index, [source]] of sources.entries()) {
@@ -40,21 +43,24 @@ export async function evaluate(
     restoreGenerators(generators);
     run.evalBook.reset();
     restoreModes();
+    steps.splice(0, steps.length, ...stepsBefore);
     Object.assign(run, outer);
     return {};
   };
   await run.callOn(run.moduleReceivers, `on${stage}ModelEval`);
   await run.call(`on${stage}Start`);
   await run.call(`on${stage}EpochStart`);
-  let seen = 0;
   for (const [index, [source, batches]] of sources.entries()) {
     run.dataloaderIdx = sources.length > 1 ? index : null;
     const iterator = source[Symbol.iterator]();
     for (let batchIdx = 0; batchIdx < batches; batchIdx++) {
       run.batchIdx = batchIdx;
       if (!(await evaluateBatch(run, loop, iterator, batchIdx, index))) break;
-      if (run.evalBook.hasStepValues && loop !== "sanity") await logSteps(run, seen);
-      seen += 1;
+      const step = steps[index] ?? 0;
+      if (run.evalBook.hasStepValues && loop !== "sanity" && run.loggers.length > 0) {
+        await logSteps(run, step);
+      }
+      steps[index] = step + 1;
       await breathe();
       if (run.interrupted) return abandon();
     }
@@ -105,8 +111,8 @@ function evaluateBatch(
 
 /** Step values of evaluation go out with each batch, on an axis of their own. */
 async function logSteps(run: RunState, step: number): Promise<void> {
-  const { step: reading } = await run.evalBook.read("step");
-  await run.sendToLoggers(reading.logger, step);
+  const { step: reading } = await run.evalBook.read("step", run.dataloaderIdx);
+  await run.sendEvaluationStep(reading.logger, step);
 }
 
 /** Switches to evaluation; the result restores each part's own mode, as a part may be frozen in evaluation. */

@@ -2,7 +2,7 @@ import { MisconfigurationError } from "../errors.ts";
 import { snakeCase } from "../options.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { evaluate } from "./eval_loop.ts";
-import { limitBatches } from "./limits.ts";
+import { limitBatches, validationInterval } from "./limits.ts";
 import { type BatchSource, type BatchSources, sourceList, unshuffled } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import { restoreCallbacks, restoreLoops, restorePlaces, resumable } from "./resume.ts";
@@ -10,7 +10,7 @@ import { moduleName } from "./module_name.ts";
 import { optimizationOf } from "./optimization.ts";
 import { compiledStep } from "./optimize.ts";
 import type { RunState } from "./run_state.ts";
-import { trainLoop } from "./train_loop.ts";
+import { endEpoch, finished, trainLoop } from "./train_loop.ts";
 
 /** Where a fit takes its batches from. */
 export interface FitSources {
@@ -32,6 +32,7 @@ export async function runFit(
   checkpointPath: string | null,
 ): Promise<void> {
   requireTraining(run);
+  run.validationBatches = [];
   const checkpoint = checkpointPath === null ? null : await readCheckpoint(checkpointPath);
   if (checkpoint !== null) {
     run.print(`Restoring states from the checkpoint path at ${checkpointPath}`);
@@ -50,14 +51,17 @@ export async function runFit(
     restoreLoops(run, checkpoint, checkpoint.content!);
     run.print(`Restored all states from the checkpoint at ${checkpointPath}`);
   }
-  const resumed = checkpoint !== null;
-  const sane = run.module.validationStep !== undefined && run.settings.numSanityValSteps > 0 && !resumed;
+  const sane = run.module.validationStep !== undefined && run.settings.numSanityValSteps > 0 &&
+    (checkpoint === null || isBetweenEpochs(run));
   if (sane) await sanityCheck(run, sources);
   const train = await openTraining(run, sources);
-  if (!sane) await openValidation(run, sources);
   if (run.batches.train === 0) return run.print("`Trainer.fit` stopped: No training batches.");
+  if (run.phase === "ending" || run.phase === "cut") await endEpoch(run, {});
+  const over = finished(run);
+  if (over !== null) return over === "" ? undefined : run.print(over);
+  if (!sane) await openValidation(run, sources);
   announce(run);
-  if (resumed) restorePlaces(run, checkpoint.content!, train);
+  if (checkpoint !== null) restorePlaces(run, checkpoint.content!, train);
   run.compiled = compiledStep(run);
   try {
     await trainLoop(run);
@@ -65,6 +69,12 @@ export async function runFit(
     run.compiled?.forget();
     run.compiled = null;
   }
+}
+
+/** Whether a resumed run goes on with a new epoch; one that counts its steps never does, as in Lightning. */
+function isBetweenEpochs({ settings, phase, batchesDone }: RunState): boolean {
+  if (settings.maxSteps !== -1) return false;
+  return phase === "ending" || phase === "cut" || (phase === "start" && batchesDone === 0);
 }
 
 /** Says what a user may not expect of the settings, in a few words each. */
@@ -127,6 +137,10 @@ async function openTraining(run: RunState, sources: FitSources): Promise<BatchSo
       source.length,
       "train_dataloader",
     );
+    const { valCheckInterval, checkValEveryNEpoch, limitValBatches } = settings;
+    if (run.batches.train > 0 && limitValBatches !== 0) {
+      validationInterval(valCheckInterval, run.batches.train, checkValEveryNEpoch === null);
+    }
     return ordered;
   };
   let source = await open();
@@ -186,8 +200,11 @@ async function sanityCheck(run: RunState, from: FitSources): Promise<void> {
     [source, Math.min(batches, numSanityValSteps)] as const
   );
   run.batches.sanity = sources.reduce((sum, [, batches]) => sum + batches, 0);
+  const { callbackMetrics } = run;
   await evaluate(run, "sanity", sources);
   await run.call("onSanityCheckEnd");
   run.clearMetrics();
+  // Those of a resumed run; a fresh one has none.
+  run.callbackMetrics = callbackMetrics;
   restoreGenerators(generators);
 }

@@ -105,7 +105,9 @@ export function validationInterval(interval: BatchLimit, batches: number, across
       `val_check_interval=${interval} is more than the ${batches} training batches of an epoch`,
       {
         where: "Trainer.val_check_interval",
-        fix: "lower it, or set check_val_every_n_epoch=null to count batches across epochs",
+        fix:
+          "lower it, set check_val_every_n_epoch=null to count batches across epochs, or limit_val_batches=0 " +
+          "to validate never",
       },
     );
   }

@@ -178,7 +178,7 @@ export interface LitModule extends TrainableModule {
   onBeforeBatchTransfer?(batch: Batch): Batch;
   /** Changes a batch before the step sees it. */
   onAfterBatchTransfer?(batch: Batch): Batch;
-  /** Steps the optimizer; by default `optimizer.step()`. */
+  /** Steps the optimizer, after the backward pass and the clipping; by default `optimizer.step()`. */
   optimizerStep?(run: Run, optimizer: OptimizerEntry): void;
   /** Clears the gradients; by default `optimizer.zeroGrad()`. */
   optimizerZeroGrad?(run: Run, optimizer: OptimizerEntry): void;
@@ -212,7 +212,7 @@ export interface LitModule extends TrainableModule {
   onAfterBackward?(run: Run): void;
   /** Before the gradients are clipped and the optimizer steps. */
   onBeforeOptimizerStep?(run: Run): void;
-  /** Before validation within a fit, unless gradients are being accumulated. */
+  /** Before validation within a fit, unless gradients are being accumulated; by default gradients are cleared. */
   onValidationModelZeroGrad?(run: Run): void;
   /** After the module was switched to evaluation for validation. */
   onValidationModelEval?(run: Run): void;

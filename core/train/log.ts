@@ -2,6 +2,7 @@ import { MisconfigurationError } from "../errors.ts";
 import { cat } from "../ops/mod.ts";
 import { noGrad, scope, Tensor } from "../tensor/mod.ts";
 import {
+  DATALOADER,
   LogEntry,
   type LoggedMetric,
   type LogValue,
@@ -71,10 +72,18 @@ export class LogBook {
     requireLoggable(name, value);
     const rule = logRule(place.hook, name, options);
     const suffixed = place.dataloaderIdx !== null && (options.addDataloaderIdx ?? true);
-    const full = suffixed ? `${name}/dataloader_idx_${place.dataloaderIdx}` : name;
+    const full = suffixed ? `${name}${DATALOADER}${place.dataloaderIdx}` : name;
     const key = `${place.hook}.${full}`;
     let entry = this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, entry = new LogEntry(full, rule));
+    if (entry === undefined) {
+      this.#entries.set(key, entry = new LogEntry(full, rule, place.dataloaderIdx));
+    }
+    if (entry.dataloaderIdx !== place.dataloaderIdx) {
+      throw new MisconfigurationError(`log("${name}") has the same name for two loaders`, {
+        where: `log("${name}") in ${place.hook}`,
+        fix: "leave addDataloaderIdx at true, or give each loader's value a name of its own",
+      });
+    }
     if (JSON.stringify(entry.rule) !== JSON.stringify(rule)) {
       throw new MisconfigurationError(
         `You called log("${name}") twice in ${place.hook} with different options`,
@@ -121,15 +130,16 @@ export class LogBook {
   /**
    * Reads the values of the last batch and, with `"epoch"`, those of the epoch so far.
    *
+   * @param dataloaderIdx The loader of that batch, where there are several.
    * This waits for the device, once for all of them, and only where there are tensors to read.
    */
-  async read(until: When): Promise<LogReadings> {
+  async read(until: When, dataloaderIdx: number | null = null): Promise<LogReadings> {
     const pending: [When, LogEntry, Pending][] = [];
     // One flat tensor, so that one read fetches all values.
     const packed = scope(() =>
       noGrad(() => {
         for (const entry of this.#entries.values()) {
-          const step = entry.step();
+          const step = entry.dataloaderIdx === dataloaderIdx ? entry.step() : null;
           if (step !== null) pending.push(["step", entry, step]);
           const epoch = until === "epoch" ? entry.epoch() : null;
           if (epoch !== null) pending.push(["epoch", entry, epoch]);
@@ -198,7 +208,7 @@ function emptyReading(): LogReading {
 
 function place(reading: LogReading, entry: LogEntry, when: When, value: number): void {
   const { name, rule } = entry;
-  const forked = rule.onStep && rule.onEpoch ? `${name}_${when}` : name;
+  const forked = entry.forkedName(when);
   if (rule.logger) reading.logger[forked] = value;
   if (rule.progBar) reading.progressBar[forked] = value;
   reading.callback[name] = value;

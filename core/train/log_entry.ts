@@ -33,12 +33,17 @@ export interface SavedEntry {
   readonly metric: string | null;
 }
 
+/** Stands between a name and the index of its loader. */
+export const DATALOADER = "/dataloader_idx_";
+
 const START: Record<Reduction, number> = { mean: 0, sum: 0, min: Infinity, max: -Infinity };
 
 /** One name logged in one hook: its rule and what has been added up since the epoch began. */
 export class LogEntry {
   readonly name: string;
   readonly rule: LogRule;
+  /** The loader whose batches log it, where there are several. */
+  readonly dataloaderIdx: number | null;
   #metric: LoggedMetric | null = null;
   // Device state: both are updated in place, so that a step records the same work every time.
   #last: Tensor | null = null;
@@ -48,10 +53,18 @@ export class LogEntry {
   #weight = 0;
   #touched = false;
 
-  constructor(name: string, rule: LogRule) {
+  constructor(name: string, rule: LogRule, dataloaderIdx: number | null) {
     this.name = name;
     this.rule = rule;
+    this.dataloaderIdx = dataloaderIdx;
     this.#hostTotal = START[rule.reduceFx];
+  }
+
+  /** The name for loggers: where batches and epochs are both logged, it says which, in front of the loader. */
+  forkedName(when: "step" | "epoch"): string {
+    if (!this.rule.onStep || !this.rule.onEpoch) return this.name;
+    const end = this.name.indexOf(DATALOADER);
+    return end < 0 ? `${this.name}_${when}` : `${this.name.slice(0, end)}_${when}${this.name.slice(end)}`;
   }
 
   /** Whether anything was logged since the epoch began. */
@@ -143,7 +156,7 @@ export class LogEntry {
   /** An entry that goes on from what {@linkcode LogEntry.saved} gave. */
   static restored(saved: SavedEntry, total: Tensor | null, metric: LoggedMetric | null): LogEntry {
     const { name, rule, touched, hostTotal, weight } = saved;
-    const entry = new LogEntry(name, rule);
+    const entry = new LogEntry(name, rule, null);
     // Where a metric object is gone there is nothing to show before the next batch is logged.
     entry.#touched = touched && (total !== null || weight > 0 || metric !== null);
     entry.#metric = metric;

@@ -50,6 +50,7 @@ export async function saveRun(run: RunState, path: string, weightsOnly: boolean)
       batchesDone: run.batchesDone,
       batchesTotal: run.batchesTotal,
       phase: run.phase,
+      validationBatches: run.validationBatches,
     },
     callbacks: Object.fromEntries(
       run.callbacks.flatMap((callback): [string, Json][] => {
@@ -121,6 +122,7 @@ export function restoreLoops(run: RunState, checkpoint: Checkpoint, content: Che
   run.batchesDone = loop.batchesDone;
   run.batchesTotal = loop.batchesTotal;
   run.phase = loop.phase;
+  run.validationBatches = [...loop.validationBatches ?? []];
   run.callbackMetrics = { ...content.metrics };
   scope(() => {
     const metrics = loggedMetrics(run);

@@ -36,6 +36,12 @@ export interface RunParts {
 /** Receivers of a hook, and the name under which a profiler knows each. */
 export type Receiver = readonly [label: string, target: object];
 
+/**
+ * Where in an epoch a run stands: before batch `batchesDone`, after a batch but before its validation, after that, or
+ * after the hooks of the epoch's end, whole or cut short.
+ */
+export type Phase = "start" | "stepped" | "validated" | "ending" | "cut";
+
 /** A run's state: what {@linkcode Run} shows to hooks, and what the loops change. */
 export class RunState implements Run {
   readonly settings: Settings;
@@ -53,15 +59,13 @@ export class RunState implements Run {
   batchIdx = 0;
   totalBatches = 0;
   batches: Record<Exclude<LoopName, "predict">, number> = { sanity: 0, train: 0, validate: 0, test: 0 };
-  /**
-   * Where in an epoch the run stands: before batch `batchesDone`, after a batch but before its validation, after
-   * that, or after the hooks of the epoch's end.
-   */
-  phase: "start" | "stepped" | "validated" | "ending" = "start";
+  phase: Phase = "start";
   /** Batches done in this epoch. */
   batchesDone = 0;
   /** Training batches done in all epochs. */
   batchesTotal = 0;
+  /** Validation batches of a fit, for each loader: the x axis of what single ones log. */
+  validationBatches: number[] = [];
   /** Makes or remembers the training loader. */
   trainSource: () => Promise<BatchSource> = () => Promise.resolve([]);
   /** The training loader in use. */
@@ -180,7 +184,7 @@ export class RunState implements Run {
 
   async readProgress(): Promise<void> {
     await scopeEnd();
-    const { step, epoch } = await this.book.read("epoch");
+    const { step, epoch } = await this.book.read("epoch", this.dataloaderIdx);
     Object.assign(this.progressBarMetrics, step.progressBar, epoch.progressBar);
   }
 
@@ -201,8 +205,17 @@ export class RunState implements Run {
     if (Object.keys(metrics).length === 0 || this.loggers.length === 0) return;
     const { step: ownStep, ...rest } = metrics;
     const row = { epoch: this.currentEpoch, ...rest };
+    await this.#sendRow(row, ownStep === undefined ? step : Math.trunc(ownStep));
+  }
+
+  /** Sends a row of one evaluation batch, which has an axis of its own and no epoch. */
+  async sendEvaluationStep(metrics: Readonly<Record<string, number>>, step: number): Promise<void> {
+    if (Object.keys(metrics).length > 0) await this.#sendRow(metrics, step);
+  }
+
+  async #sendRow(row: Readonly<Record<string, number>>, step: number): Promise<void> {
     for (const logger of this.loggers) {
-      await logger.logMetrics(row, ownStep === undefined ? step : Math.trunc(ownStep));
+      await logger.logMetrics(row, step);
       await logger.save();
     }
   }

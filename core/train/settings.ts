@@ -130,7 +130,8 @@ function shorten(settings: Settings, batches: number): Settings {
 }
 
 function checkInterval(o: Taken<TrainerOptions>): BatchLimit {
-  const interval = o.valCheckInterval ?? "all";
+  if (o.valCheckInterval === null) return "all";
+  const interval = o.valCheckInterval;
   if (o.checkValEveryNEpoch === null && (typeof interval !== "number" || !Number.isInteger(interval))) {
     throw misconfigured(
       "valCheckInterval",

@@ -12,7 +12,7 @@ import { batchScope, breathe, executeProfiled, transfer } from "./step_scope.ts"
 export async function trainLoop(run: RunState): Promise<void> {
   run.loop = "train";
   await run.call("onTrainStart");
-  let reason = finished(run);
+  let reason: string | null = null;
   while (reason === null) {
     await profiled(run.profiler, "run_training_epoch", () => trainEpoch(run));
     reason = finished(run);
@@ -23,11 +23,9 @@ export async function trainLoop(run: RunState): Promise<void> {
 }
 
 /** Why no further epoch starts: a message, an empty one where a callback gave its own, or `null` to go on. */
-function finished(run: RunState): string | null {
+export function finished(run: RunState): string | null {
   const { maxEpochs, maxSteps } = run.settings;
   if (run.interrupted) return "";
-  // The end of an interrupted epoch is still to come.
-  if (run.phase === "ending") return null;
   if (maxSteps !== -1 && run.globalStep >= maxSteps) {
     return `\`Trainer.fit\` stopped: \`max_steps=${maxSteps}\` reached.`;
   }
@@ -60,13 +58,19 @@ function reachedSteps(run: RunState): boolean {
  * run enters here at the same place.
  */
 async function trainEpoch(run: RunState): Promise<void> {
-  let row: Readonly<Record<string, number>> = {};
-  if (run.phase !== "ending") {
-    const going = await trainBatches(run);
-    if (!going) return;
-    row = await epochEndHooks(run);
-  }
-  stepSchedulers(run, "epoch", run.currentEpoch, true);
+  const end = await trainBatches(run);
+  if (end === "interrupted") return;
+  await endEpoch(run, await epochEndHooks(run, end));
+}
+
+/**
+ * What is left of an epoch after its last hooks; a run that is resumed from a checkpoint which one of them wrote begins
+ * here.
+ *
+ * @param row The epoch's row for the loggers.
+ */
+export async function endEpoch(run: RunState, row: Readonly<Record<string, number>>): Promise<void> {
+  if (run.phase === "ending") stepSchedulers(run, "epoch", run.currentEpoch, true);
   await run.sendToLoggers(row, run.loggedStep - 1);
   run.trainBook.reset();
   run.currentEpoch += 1;
@@ -74,21 +78,24 @@ async function trainEpoch(run: RunState): Promise<void> {
   run.phase = "start";
 }
 
+/** How the batches of an epoch came to their end: all were done or a hook said so, or the run has to stop before. */
+type BatchesEnd = "whole" | "cut" | "interrupted";
+
 /** Hooks of the epoch's end, the callbacks that watch metrics last; returns the epoch's row for the loggers. */
-async function epochEndHooks(run: RunState): Promise<Readonly<Record<string, number>>> {
+async function epochEndHooks(run: RunState, end: BatchesEnd): Promise<Readonly<Record<string, number>>> {
   await run.callOn(run.callbackReceivers(false), "onTrainEpochEnd");
   await run.callOn(run.moduleReceivers, "onTrainEpochEnd");
   // Waits for the device: the one read of this epoch's training values.
   const { step, epoch } = await run.trainBook.read("epoch");
   run.take(step);
   run.take(epoch);
-  run.phase = "ending";
+  run.phase = end === "whole" ? "ending" : "cut";
   await run.callOn(run.callbackReceivers(true), "onTrainEpochEnd");
   return epoch.logger;
 }
 
-/** The batches of an epoch, with validation between them; false where the run was interrupted. */
-async function trainBatches(run: RunState): Promise<boolean> {
+/** The batches of an epoch, with validation between them. */
+async function trainBatches(run: RunState): Promise<BatchesEnd> {
   const batches = run.batches.train;
   run.totalBatches = batches;
   const source = await run.trainSource();
@@ -100,30 +107,36 @@ async function trainBatches(run: RunState): Promise<boolean> {
     for (;;) {
       if (run.phase === "start") {
         if (run.batchesDone >= batches || reachedSteps(run)) break;
-        if (!(await trainBatch(run, iterator, run.batchesDone))) break;
+        if (!(await trainBatch(run, iterator, run.batchesDone))) return "whole";
       }
       if (run.phase === "stepped") {
         if (validationIsDue(run)) await validate(run);
-        if (run.interrupted) return false;
+        if (run.interrupted) return "interrupted";
         run.phase = "validated";
       }
-      stepSchedulers(run, "step", run.batchesDone - 1, true);
-      if (endsAccumulation(run, run.batchesDone - 1)) run.loggedStep += 1;
+      const stepped = endsAccumulation(run, run.batchesDone - 1);
+      if (stepped) stepSchedulers(run, "step", run.batchesDone - 1, true);
+      if (stepped) run.loggedStep += 1;
       run.phase = "start";
       await breathe();
-      if (run.interrupted && endsAccumulation(run, run.batchesDone - 1)) return false;
+      if (run.interrupted && stepped) return "interrupted";
       if (run.shouldStop && mayStop(run)) break;
     }
   } finally {
     // An interrupted epoch stays open: the checkpoint keeps the loader's place in it.
     if (!run.interrupted) iterator.return?.();
   }
-  return true;
+  return run.batchesDone >= batches ? "whole" : "cut";
 }
 
 async function validate(run: RunState): Promise<void> {
   if (endsAccumulation(run, run.batchesDone - 1)) {
-    await run.callOn(run.moduleReceivers, "onValidationModelZeroGrad");
+    const { module } = run;
+    if (module.onValidationModelZeroGrad !== undefined) {
+      await run.callOn(run.moduleReceivers, "onValidationModelZeroGrad");
+    } else {
+      for (const [, parameter] of module.namedParameters()) parameter.zeroGrad();
+    }
   }
   await evaluate(run, "validate", run.valSources);
   run.compiled?.forget();
@@ -140,14 +153,18 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
   const going = await batchScope(run, () => {
     const batch = transfer(run, iterator, "[_TrainingEpochLoop].train_dataloader_next");
     if (batch === null) return false;
-    if (run.callNow("onTrainBatchStart", batch, batchIdx) === -1) return false;
+    if (run.callNow("onTrainBatchStart", batch, batchIdx) === -1) {
+      // The batch counts as the epoch's last one, so schedulers have their turn.
+      stepAfterBatch(run, batchIdx, true);
+      return false;
+    }
     const steps = endsAccumulation(run, batchIdx);
     const outputs = run.step("run_training_batch", "", () => runStep(run, batch, batchIdx, steps));
     if (steps) run.globalStep += 1;
     run.batchesDone = batchIdx + 1;
     run.batchesTotal += 1;
     run.phase = "stepped";
-    if (steps) stepAfterBatch(run, batchIdx);
+    if (steps) stepAfterBatch(run, batchIdx, batchIdx + 1 >= run.batches.train);
     run.callNow("onTrainBatchEnd", outputs, batch, batchIdx);
     executeProfiled(run);
     return true;
@@ -164,17 +181,17 @@ function runStep(run: RunState, batch: Batch, batchIdx: number, steps: boolean):
 }
 
 /** Schedulers that follow the optimizer step; those of the epoch step before its last hooks run. */
-function stepAfterBatch(run: RunState, batchIdx: number): void {
+function stepAfterBatch(run: RunState, batchIdx: number, isLast: boolean): void {
   stepSchedulers(run, "step", batchIdx, false);
-  if (batchIdx + 1 >= run.batches.train) stepSchedulers(run, "epoch", run.currentEpoch, false);
+  if (isLast) stepSchedulers(run, "epoch", run.currentEpoch, false);
 }
 
 /** Sends step values to the loggers at the log interval, and at every batch of a fast development run. */
 async function logSteps(run: RunState, batchIdx: number): Promise<void> {
   const { logEveryNSteps, fastDevRun } = run.settings;
   if (!endsAccumulation(run, batchIdx) || !run.trainBook.hasStepValues) return;
-  const due = logEveryNSteps > 0 && (run.loggedStep + 1) % logEveryNSteps === 0;
-  if (!due && !run.shouldStop && fastDevRun === 0) return;
+  const due = logEveryNSteps > 0 && (run.shouldStop || (run.loggedStep + 1) % logEveryNSteps === 0);
+  if (!due && fastDevRun === 0) return;
   // Waits for the device: one read per log interval, and none where no step value is logged.
   const { step } = await run.trainBook.read("step");
   run.take(step);

@@ -62,7 +62,7 @@ export interface TrainerOptions {
   overfitBatches?: BatchLimit;
   /** How often to validate: a share of an epoch, or a number of batches. @default "all", once an epoch */
   valCheckInterval?: BatchLimit | null;
-  /** Validates every so many epochs; `null` counts `valCheckInterval` across epochs. @default 1 */
+  /** Validates every so many epochs; `null` counts `valCheckInterval`, which is as many batches as an epoch has where it is left out, across epochs. @default 1 */
   checkValEveryNEpoch?: number | null;
   /** Validation batches to try before training, -1 for all. @default 2 */
   numSanityValSteps?: number | null;
