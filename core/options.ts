@@ -32,6 +32,21 @@ export {
  */
 export const positional: unique symbol = Symbol("positional");
 
+// Whoever calls a class of someone else has to know whether its positions have been looked at.
+const PLACED = new WeakSet<readonly unknown[]>();
+
+/** The arguments by position that options carry; whoever asks for them gives each a name. */
+export function positionsOf(given: object): readonly unknown[] | undefined {
+  const args = (given as { readonly [positional]?: readonly unknown[] })[positional];
+  if (args !== undefined) PLACED.add(args);
+  return args;
+}
+
+/** Whether {@linkcode positionsOf} has handed these arguments to someone. */
+export function arePlaced(args: readonly unknown[]): boolean {
+  return PLACED.has(args);
+}
+
 /** A default that says what its option takes: `true` a boolean, `0.1` a finite number, `"mean"` a text. */
 type Bare<T> = [T] extends [number] ? T
   : [T] extends [boolean] ? T
@@ -114,7 +129,7 @@ export function takeOptions<O extends object>(
   const taken: Record<string, unknown> = {};
   if (given !== undefined && given !== null) {
     requirePlain(owner, given, table);
-    const args = (given as { readonly [positional]?: readonly unknown[] })[positional];
+    const args = positionsOf(given);
     if (args !== undefined) takePositions(owner, given, args, table, taken);
     for (const key of Object.keys(given)) {
       const value = (given as Record<string, unknown>)[key];
@@ -160,7 +175,7 @@ export function namedOptions(
 ): Readonly<Record<string, unknown>> {
   const table = Object.fromEntries(names.map((name) => [name, null]));
   requirePlain(owner, given, table);
-  const args = (given as { readonly [positional]?: readonly unknown[] })[positional];
+  const args = positionsOf(given);
   const named: Record<string, unknown> = {};
   if (args !== undefined) takePositions(owner, given, args, table, named);
   return { ...named, ...Object.fromEntries(Object.entries(given)) };

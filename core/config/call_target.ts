@@ -1,4 +1,5 @@
-import { positional } from "../options.ts";
+import { OptionError } from "../errors.ts";
+import { arePlaced, positional } from "../options.ts";
 import { isPlainObject } from "./create.ts";
 
 /** What a `_target_` names: a class or a function. */
@@ -11,6 +12,8 @@ export interface TargetCall {
   readonly options: Readonly<Record<string, unknown>>;
   /** Whether the target is of the library, whose classes and functions take options in one object. */
   readonly byOptions?: boolean;
+  /** What the config calls it. @default its own name */
+  readonly name?: string;
 }
 
 /** Whether a function is a class, which must be called with `new`. */
@@ -22,13 +25,23 @@ export function isClass(target: Target): boolean {
  * Calls a target: a class with its options in one object, a function with its tensors first.
  *
  * A function says which of its names are positional in `inputs`; all others go into one options object at the end,
- * which is left out where it would be empty. Positions of a library class become options by their order, unless
- * the class says `static positions = true`; so do those of a library function beyond its tensors.
+ * which is left out where it would be empty. Positions of a library class become options by their order, where it
+ * has one (it calls `takeOptions`); another class gets them one by one, before the options, as a class of a module
+ * does. A library function gets those beyond its tensors as options.
+ *
+ * @throws {OptionError} for positions that nobody takes.
  */
-export function callTarget({ target, args, options, byOptions = false }: TargetCall): unknown {
+export function callTarget(
+  { target, args, options, byOptions = false, name = target.name }: TargetCall,
+): unknown {
   if (isClass(target)) {
-    if (byOptions && args.length > 0 && !takesPositions(target)) {
-      return new target({ ...options, [positional]: args });
+    if (args.length > 0 && !takesPositions(target)) {
+      const takes = constructorTakes(target);
+      if (takes === "nothing") throw notTaken(name, args);
+      if (byOptions && takes === "one") {
+        const made = madeByOrder(target, args, options);
+        if (made !== undefined) return made.value;
+      }
     }
     const hasOptions = args.length === 0 || Object.keys(options).length > 0;
     return hasOptions ? new target(...args, { ...options }) : new target(...args);
@@ -44,10 +57,48 @@ export function callTarget({ target, args, options, byOptions = false }: TargetC
     else break;
   }
   if (byOptions && given.length > 0 && leading.length > 0) {
-    return target(...leading, { ...rest, [positional]: given });
+    const result = target(...leading, { ...rest, [positional]: given });
+    if (!arePlaced(given)) throw notTaken(name, given);
+    return result;
   }
   leading.push(...given);
   return Object.keys(rest).length > 0 ? target(...leading, rest) : target(...leading);
+}
+
+/** What a class makes of positions in its own order of options; `undefined` where it has no such order. */
+function madeByOrder(
+  target: Target,
+  args: readonly unknown[],
+  options: TargetCall["options"],
+): { readonly value: unknown } | undefined {
+  const given = [...args];
+  try {
+    const value = new target({ ...options, [positional]: given });
+    return arePlaced(given) ? { value } : undefined;
+  } catch (error) {
+    if (arePlaced(given)) throw error;
+    return undefined;
+  }
+}
+
+/** How many arguments a class declares, as far as its text tells; the next class up speaks for one without a constructor. */
+function constructorTakes(target: Target): "nothing" | "one" | "several" {
+  for (let at: unknown = target; typeof at === "function"; at = Object.getPrototypeOf(at)) {
+    if (!isClass(at as Target)) return at === Function.prototype ? "nothing" : "several";
+    const text = Function.prototype.toString.call(at).replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    const [, first] = /(?:^|[\s{};])constructor\s*\(\s*(\S{0,3})/.exec(text) ?? [];
+    if (first === undefined) continue;
+    if (first.startsWith(")")) return text.includes("arguments") ? "several" : "nothing";
+    return first === "..." || at.length > 1 ? "several" : "one";
+  }
+  return "nothing";
+}
+
+function notTaken(owner: string, args: readonly unknown[]): OptionError {
+  return new OptionError(`${owner} takes no more values by position, and is given ${args.length} in _args_`, {
+    fix: "give them by name, or leave _args_ out",
+    data: { owner, option: "_args_", known: ["_args_"] },
+  });
 }
 
 /** Whether a class takes parts one by one, such as `nn.Sequential`. */

@@ -13,6 +13,7 @@ import { pythonStr, pythonTypeName } from "./python_text.ts";
 import { optionError } from "./option_error.ts";
 import { isExport, locate, type TargetScope } from "./targets.ts";
 import { nodeValue, plainData, toData } from "./to_container.ts";
+import { toObject } from "./to_object.ts";
 import { resolveInPlace } from "./update.ts";
 
 /** How values reach a target: as nodes, as plain data except typed nodes, or as plain data throughout. */
@@ -32,7 +33,7 @@ interface Modes {
   readonly scope: TargetScope;
 }
 
-const CONTROL = new Set(["_target_", "_convert_", "_recursive_", "_partial_", "_args_"]);
+const CONTROL = new Set(["_target_", "_convert_", "_recursive_", "_partial_"]);
 
 /**
  * Builds what a config describes: each dictionary with a `_target_` becomes what that target returns, children first.
@@ -152,7 +153,7 @@ function flag(node: DictNode, name: "_recursive_" | "_partial_"): boolean | unde
 
 async function buildList(node: ListNode, modes: Modes): Promise<unknown> {
   const items: unknown[] = [];
-  for (const item of node.children()) items.push(await child(item, modes));
+  for (const item of node.children()) items.push(await build(item, modes));
   return modes.convert === "none" ? create(items, { allowObjects: true }) : items;
 }
 
@@ -160,7 +161,7 @@ async function buildDict(node: DictNode, modes: Modes): Promise<unknown> {
   const entries = new Map<unknown, unknown>();
   for (const item of node.children()) {
     if (item.isMissing) throw missing(item);
-    entries.set(item.key!, await child(item, modes));
+    entries.set(item.key!, await build(item, modes));
   }
   const isTyped = node.schema !== undefined;
   if (modes.convert === "object" && isTyped) {
@@ -168,31 +169,33 @@ async function buildDict(node: DictNode, modes: Modes): Promise<unknown> {
     return node.schema!.build?.(object) ?? object;
   }
   const stays = modes.convert === "none" || (modes.convert === "partial" && isTyped);
-  return stays ? create(entries, { allowObjects: true }) : plainData(entries);
+  if (!stays) return plainData(entries);
+  const made = create(entries, { allowObjects: true }) as DictNode;
+  made.schema = node.schema;
+  return made;
 }
 
-/** A child of a container or an argument of a target, built unless `_recursive_` is off. */
-async function child(item: ConfigNode, modes: Modes): Promise<unknown> {
-  return modes.recursive ? await build(item, modes) : argument(item, modes.convert);
-}
-
-/** A config as an argument: a node or plain data, as `_convert_` says. */
-function argument(node: ConfigNode, convert: string): unknown {
-  if (!isContainer(node)) return nodeValue(node);
-  if (node.isNone) return null;
+/** An argument of a target: built unless `_recursive_` is off, then a node or plain data as `_convert_` says. */
+async function argument(item: ConfigNode, { convert, ...modes }: Modes): Promise<unknown> {
+  const value = modes.recursive ? await build(item, { ...modes, convert }) : item;
+  if (!(value instanceof ConfigNode)) return value;
+  if (!isContainer(value)) return nodeValue(value);
+  if (value.isNone) return null;
   const keepsNode = convert !== "all" && convert !== "partial" && convert !== "object";
-  if (keepsNode || (convert === "partial" && node instanceof DictNode && node.schema !== undefined)) {
-    const copy = node.clone();
+  if (keepsNode || (convert === "partial" && value instanceof DictNode && value.schema !== undefined)) {
+    if (value !== item) return value;
+    const copy = value.clone();
     copy.parent = undefined;
     return copy;
   }
-  return plainData(toData(node, { resolve: true }));
+  return convert === "object" ? toObject(value) : plainData(toData(value, { resolve: true }));
 }
 
 async function buildTarget(node: DictNode, modes: Modes, given?: readonly unknown[]): Promise<unknown> {
   const partial = flag(node, "_partial_") ?? false;
   const { target, name } = await findTarget(node, modes.scope);
   const options: Record<string, unknown> = {};
+  let own: readonly unknown[] = [];
   for (const item of node.children()) {
     const key = pythonStr(item.key);
     if (CONTROL.has(key)) continue;
@@ -200,7 +203,11 @@ async function buildTarget(node: DictNode, modes: Modes, given?: readonly unknow
       if (partial) continue;
       throw missing(item);
     }
-    const value = await child(item, modes);
+    if (key === "_args_") {
+      own = await positional(item, modes, name);
+      continue;
+    }
+    const value = await argument(item, modes);
     // `shares` names options in which YAML's 1.0 means all of something and 1 means one.
     const isWhole = item instanceof ValueNode && pythonStr(item.raw) === "1.0" && isShare(target, key);
     Object.defineProperty(options, key, {
@@ -210,8 +217,8 @@ async function buildTarget(node: DictNode, modes: Modes, given?: readonly unknow
       writable: true,
     });
   }
-  const args = given !== undefined && given.length > 0 ? given : await positional(node, modes, name);
-  const call = { target, args, options, byOptions: isExport(target, modes.scope.library) };
+  const args = given !== undefined && given.length > 0 ? given : own;
+  const call = { target, name, args, options, byOptions: isExport(target, modes.scope.library) };
   const guard = (error: unknown): ConfigError => wrapped(error, node, name);
   if (partial) return partialOf(call, guard);
   const inputs = isClass(target) ? [] : (target as { readonly inputs?: readonly string[] }).inputs ?? [];
@@ -236,9 +243,8 @@ function isShare(target: Target, key: string): boolean {
   return shares?.includes(key) ?? false;
 }
 
-async function positional(node: DictNode, modes: Modes, name: string): Promise<readonly unknown[]> {
-  const args = node.child("_args_");
-  if (args === undefined) return [];
+async function positional(args: ConfigNode, modes: Modes, name: string): Promise<readonly unknown[]> {
+  const node = args.parent as DictNode;
   if (!(args instanceof ListNode)) {
     const value = isContainer(args) ? toData(args) : (args as ValueNode).raw;
     throw new InstantiationError(
@@ -249,9 +255,8 @@ async function positional(node: DictNode, modes: Modes, name: string): Promise<r
       { ...details(node, args), fix: "write _args_ as a list: _args_: [value]" },
     );
   }
-  const values: unknown[] = [];
-  for (const item of args.children()) values.push(await child(item, modes));
-  return values;
+  const values = await argument(args, modes);
+  return values instanceof ListNode ? values.children().map(nodeValue) : values as readonly unknown[];
 }
 
 async function findTarget(node: DictNode, scope: TargetScope): Promise<{ target: Target; name: string }> {

@@ -6,6 +6,7 @@ import {
   list,
   optional,
   positional,
+  positionsOf,
   record,
   required,
   takeOptions,
@@ -158,7 +159,7 @@ function optionsOf(path: unknown, rest: readonly unknown[]): LoadDatasetOptions 
   }
   const options = isOptions(last) ? last : {};
   // Positions beyond path and name count from the name on.
-  const further = (options as { readonly [positional]?: readonly unknown[] })[positional];
+  const further = positionsOf(options);
   if (further !== undefined) return { ...options, [positional]: [name, ...further] } as LoadDatasetOptions;
   return { ...(name === null ? {} : { name }), ...options };
 }

@@ -44,8 +44,11 @@ export class Flatten extends Module {
   }
 }
 
-/** Passes its input on. Equals `torch.nn.Identity`. */
+/** Passes its input on, whatever it is made with. Equals `torch.nn.Identity`. */
 export class Identity extends Module {
+  /** Positions are nothing to it, as in torch. */
+  static readonly positions = true;
+
   override forward(input: Tensor): Tensor {
     return input;
   }

@@ -18,9 +18,12 @@ interface InstantiateCase {
   readonly value?: unknown;
 }
 
-const golden: { instantiate: readonly InstantiateCase[] } = JSON.parse(
-  Deno.readTextFileSync(new URL("../golden/hydra.json", import.meta.url)),
-);
+function casesOf(file: string): readonly InstantiateCase[] {
+  const golden: { instantiate: readonly InstantiateCase[] } = JSON.parse(
+    Deno.readTextFileSync(new URL(`../golden/${file}`, import.meta.url)),
+  );
+  return golden.instantiate;
+}
 
 function split(given: readonly unknown[]): { args: unknown[]; kwargs: Record<string, unknown> } {
   const last = given.at(-1);
@@ -87,7 +90,7 @@ function encode(value: unknown): unknown {
   return value;
 }
 
-for (const expected of golden.instantiate) {
+for (const expected of [...casesOf("hydra.json"), ...casesOf("hydra_api.json")]) {
   Deno.test(`instantiate() equals Hydra: ${expected.label}`, async () => {
     const root = loadText(expected.yaml, "config.yaml");
     const node = expected.key === "" ? root : selectNode(root, expected.key);

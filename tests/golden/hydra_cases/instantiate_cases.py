@@ -89,7 +89,7 @@ def encode(value):
     if isinstance(value, functools.partial):
         return {"partial": encode(value(z=9))}
     if isinstance(value, (DictConfig, ListConfig)):
-        inner = [[str(k), encode(v)] for k, v in value.items()] if isinstance(value, DictConfig) else [encode(v) for v in value]
+        inner = [[str(k), encode("???" if OmegaConf.is_missing(value, k) else value[k])] for k in value] if isinstance(value, DictConfig) else [encode(v) for v in value]
         return {"node": inner}
     if isinstance(value, dict):
         return {"dict": [[str(k), encode(v)] for k, v in value.items()]}
@@ -104,7 +104,7 @@ def case(label, text, key, kwargs, args):
         root = OmegaConf.create(text)
         node = OmegaConf.select(root, key) if key else root
         # Plain data is the default in TypeScript; Hydra's default is the mode "none".
-        extra = {} if "_convert_" in text else {"_convert_": "all"}
+        extra = {} if "_convert_" in text or "_convert_" in kwargs else {"_convert_": "all"}
         result["value"] = encode(instantiate(node, *args, **kwargs, **extra))
     except Exception as error:
         result["error"] = type(error).__name__
