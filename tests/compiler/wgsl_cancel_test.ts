@@ -39,6 +39,8 @@ for (
     ["(x + y) - x", e.sub(e.add(x, y), x), (a, b) => round(round(a + b) - a)],
     ["(x - y) + y", e.add(e.sub(x, y), y), (a, b) => round(round(a - b) + b)],
     ["x - (x - y)", e.sub(x, e.sub(x, y)), (a, b) => round(a - round(a - b))],
+    ["(x - y) + 1", e.add(e.sub(x, y), 1), (a, b) => round(round(a - b) + 1)],
+    ["(x · y) · 1e-30", e.mul(e.mul(x, y), 1e-30), (a, b) => round(round(a * b) * round(1e-30))],
     ["2x - 2x", e.sub(e.mul(x, 2), e.mul(x, 2)), (a) => round(a * 2) - round(a * 2)],
     ["x · 0", e.mul(x, 0), (a) => a * 0],
     ["0 · x + y", e.fma(0, x, y), (a, b) => a * 0 + b],

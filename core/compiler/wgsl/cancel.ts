@@ -2,8 +2,8 @@ import type { Expr } from "../expr.ts";
 
 /**
  * Shader compilers may treat floats as reals: `x − x` and `0 · x` become 0, NaN and infinity or not, `(x + y) − x`
- * becomes `y`, and constants of nested sums are added up beforehand. Such an operation has to take one operand in
- * disguise.
+ * becomes `y`, constants of nested sums are added up beforehand, and `(x − y) + 1` is computed as `x + (1 − y)`. Such an
+ * operation has to take one operand in disguise.
  *
  * @returns Number of that operand, or -1 where nothing can be cancelled.
  */
@@ -13,23 +13,41 @@ export function disguised(e: Expr): number {
   switch (e.op) {
     case "add":
       if (isZero(a) || isZero(b)) return isZero(a) ? 0 : 1;
-      return cancel(terms(a), terms(b)) ? constantOrSecond(a) : -1;
+      return cancel(terms(a), terms(b)) ? constantOrSecond(a) : constantBeside(a, b, isSum);
     case "sub":
+      if (isZero(a)) return 0;
+      return cancel(terms(a), swapped(terms(b))) ? constantOrSecond(a) : constantBeside(a, b, isSum);
     case "lt":
     case "le":
     case "eq":
-      return (isZero(a) && e.op === "sub") || cancel(terms(a), swapped(terms(b))) ? constantOrSecond(a) : -1;
+      return cancel(terms(a), swapped(terms(b))) ? constantOrSecond(a) : constantBeside(a, b, isSum);
     case "mul":
       if (isMask(a) || isMask(b)) return isMask(a) ? 0 : 1;
-      return shareRoot(a, b) || cancel(factors(a), factors(b)) ? constantOrSecond(a) : -1;
+      if (shareRoot(a, b) || cancel(factors(a), factors(b))) return constantOrSecond(a);
+      return constantBeside(a, b, isProduct);
     case "div":
-      return isMask(a) || cancel(factors(a), swapped(factors(b))) ? constantOrSecond(a) : -1;
+      if (isMask(a)) return 0;
+      return cancel(factors(a), swapped(factors(b))) ? constantOrSecond(a) : constantBeside(a, b, isProduct);
     case "fma":
       if (isMask(a) || isMask(b)) return isMask(a) ? 0 : 1;
       return cancel(terms(c), { plus: new Set([a, b]), minus: new Set([a, b]) }) ? 2 : -1;
     default:
       return -1;
   }
+}
+
+function isSum(e: Expr): boolean {
+  return e.op === "add" || e.op === "sub" || (e.op === "neg" && isSum(e.args[0]!));
+}
+
+function isProduct(e: Expr): boolean {
+  return e.op === "mul" || e.op === "div" || (e.op === "neg" && isProduct(e.args[0]!));
+}
+
+/** Number of the operand that is a constant where the other one is an operation of the same kind, else -1. */
+function constantBeside(a: Expr, b: Expr, sameKind: (e: Expr) => boolean): number {
+  if (a.op === "const" && sameKind(b)) return 0;
+  return b.op === "const" && sameKind(a) ? 1 : -1;
 }
 
 /** A constant costs nothing in disguise. */
