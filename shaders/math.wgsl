@@ -307,19 +307,39 @@ fn atan2Of(y: f32, x: f32) -> f32 {
   return select(select(r, y, isNan(y)), x, isNan(x));
 }
 
-// Remainder with the sign of the dividend: long division, one bit of the quotient at a time, each step exact.
+// Exact remainder with the sign of the dividend: long division of the mantissas, seven bits of the quotient at a time.
 fn remOf(a: f32, b: f32) -> f32 {
-  let d = abs(b);
-  var r = abs(a);
-  for (var step = 0u; step < 300u && r >= d && d > 0.0; step++) {
-    let t = scaleOf(d, (bitcast<i32>(r) >> 23u) - (bitcast<i32>(d) >> 23u));
-    r = rounded(r - select(t, t * 0.5, t > r));
-  }
   let bits = bitcast<u32>(a) & 0x7fffffffu;
   let other = bitcast<u32>(b) & 0x7fffffffu;
-  let signed = bitcast<u32>(r) | (bitcast<u32>(a) & 0x80000000u);
+  let dividend = mantissaOf(bits);
+  let divisor = mantissaOf(other);
+  let d = divisor.x;
+  let inverse = 1.0 / f32(d);
+  var left = dividend.y - divisor.y;
+  let smaller = left < 0;
+  var r = dividend.x - select(0, d, dividend.x >= d);
+  while (left > 0) {
+    let shift = u32(min(left, 7));
+    let x = r << shift;
+    // One too many or too few at most.
+    r = x - i32(f32(x) * inverse) * d;
+    r += select(0, d, r < 0);
+    r -= select(0, d, r >= d);
+    left -= 7;
+  }
+  let rest = bitcast<u32>(scaleOf(f32(r), divisor.y));
+  let signed = select(rest, bits, smaller) | (bitcast<u32>(a) & 0x80000000u);
   let invalid = (bits >= 0x7f800000u) | (other > 0x7f800000u) | (other == 0u);
-  return bitcast<f32>(select(select(signed, bitcast<u32>(a), other == 0x7f800000u), 0x7fc00000u, invalid));
+  return bitcast<f32>(select(signed, 0x7fc00000u, invalid));
+}
+
+// A positive f32, by its bits, as m · 2^e with m of 24 bits.
+fn mantissaOf(bits: u32) -> vec2i {
+  let exponent = i32(bits >> 23u);
+  let m = i32(bits & 0x7fffffu) | select(0, 0x800000, exponent > 0);
+  // Conversion moves the first bit of a subnormal number to the front.
+  let front = bitcast<u32>(f32(m));
+  return vec2i(i32(front & 0x7fffffu) | 0x800000, max(exponent, 1) + i32(front >> 23u) - 300);
 }
 
 // x^y with a two-float logarithm: rounding log2(x) to f32 first would cost a hundred ulp.
@@ -332,7 +352,7 @@ fn powOf(x: f32, y: f32) -> f32 {
   var bits = bitcast<u32>(magnitude);
   let negative = (bitcast<u32>(x) >> 31u) == 1u;
   bits = select(bits, bits | 0x80000000u, negative & odd);
-  bits = select(bits, 0x7fc00000u, (x < 0.0) & !whole & (a < 3.402823466e38));
+  bits = select(bits, 0x7fc00000u, (x < 0.0) & !whole & (bitcast<u32>(a) < 0x7f800000u));
   bits = select(bits, 0x7fc00000u, isNan(x) | isNan(y));
   bits = select(bits, 0x3f800000u, (y == 0.0) | (x == 1.0));
   return bitcast<f32>(bits);

@@ -180,7 +180,7 @@ export const sub: (x: Operand, y: Operand) => Expr = binary("sub");
 export const mul: (x: Operand, y: Operand) => Expr = binary("mul");
 /** Quotient; of integers, truncated (division by zero is undefined). */
 export const div: (x: Operand, y: Operand) => Expr = binary("div");
-/** Remainder of truncated integer division. */
+/** Remainder of truncated division, exact: that of floats is C's `fmod`. */
 export const rem: (x: Operand, y: Operand) => Expr = binary("rem");
 export const min: (x: Operand, y: Operand) => Expr = binary("min");
 export const max: (x: Operand, y: Operand) => Expr = binary("max");

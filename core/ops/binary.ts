@@ -25,29 +25,38 @@ export const div: BinaryOp = binary("div", e.div, { result: "float" });
 
 /** Division rounded down; of whole numbers it stays whole. */
 export const floorDivide: BinaryOp = binary("floorDivide", (a, b) => {
-  if (a.type === "f32") return e.floor(e.div(a, b));
+  if (a.type === "f32") return floorOfQuotient(a, b);
   const quotient = e.div(a, b);
   if (a.type !== "i32") return quotient;
-  const rest = e.sub(a, e.mul(quotient, b));
-  const zero = e.constant(0, "i32");
-  const wrong = e.and(e.not(e.eq(rest, zero)), e.xor(e.lt(rest, zero), e.lt(b, zero)));
-  return e.select(wrong, e.sub(quotient, 1), quotient);
+  return e.select(opposed(e.sub(a, e.mul(quotient, b)), b), e.sub(quotient, 1), quotient);
 }, { accepts: "number", gradient: () => [null, null] });
+
+/** Whether there is a rest of the other sign than the divisor's. */
+function opposed(rest: e.Expr, divisor: e.Expr): e.Expr {
+  return e.and(e.ne(rest, 0), e.xor(e.lt(rest, 0), e.lt(divisor, 0)));
+}
+
+/** torch's: what the exact remainder leaves divides without a fraction, but for the rounding of the quotient. */
+function floorOfQuotient(a: e.Expr, b: e.Expr): e.Expr {
+  const rest = e.rem(a, b);
+  const near = e.div(e.sub(a, rest), b);
+  const quotient = e.select(opposed(rest, b), e.sub(near, 1), near);
+  const floor = e.floor(quotient);
+  const whole = e.select(e.lt(0.5, e.sub(quotient, floor)), e.add(floor, 1), floor);
+  const plain = e.div(a, b);
+  return e.select(e.eq(b, 0), plain, e.select(e.eq(quotient, 0), e.mul(plain, 0), whole));
+}
 
 /** Remainder with the sign of the divisor, as Python's `%`. */
 export const remainder: BinaryOp = binary("remainder", (a, b) => {
-  if (a.type === "f32") return e.sub(a, e.mul(e.floor(e.div(a, b)), b));
   const rest = e.rem(a, b);
-  if (a.type !== "i32") return rest;
-  const zero = e.constant(0, "i32");
-  const wrong = e.and(e.not(e.eq(rest, zero)), e.xor(e.lt(rest, zero), e.lt(b, zero)));
-  return e.select(wrong, e.add(rest, b), rest);
-}, { accepts: "number", gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.floor(e.div(a, b))))] });
+  return a.type === "u32" ? rest : e.select(opposed(rest, b), e.add(rest, b), rest);
+}, { accepts: "number", gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, floorOfQuotient(a, b)))] });
 
 /** Remainder with the sign of the dividend, as C's `fmod`. */
 export const fmod: BinaryOp = binary(
   "fmod",
-  (a, b) => a.type === "f32" ? e.sub(a, e.mul(e.trunc(e.div(a, b)), b)) : e.rem(a, b),
+  e.rem,
   { accepts: "number", gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.trunc(e.div(a, b))))] },
 );
 

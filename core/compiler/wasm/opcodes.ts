@@ -107,6 +107,7 @@ export const OPCODES = {
   "f32x4.floor": SIMD | 0x68,
   "f32x4.trunc": SIMD | 0x69,
   "f32x4.nearest": SIMD | 0x6a,
+  "f64x2.floor": SIMD | 0x75,
   "i16x8.narrow_i32x4_u": SIMD | 0x86,
   "i16x8.extend_low_i8x16_u": SIMD | 0x89,
   "f64x2.nearest": SIMD | 0x94,

@@ -3,6 +3,7 @@ import type { FunctionBody, Local } from "./assembler.ts";
 import type { Opcode } from "./opcodes.ts";
 import * as math from "./math.ts";
 import { philox } from "./philox.ts";
+import { floatRemainder } from "./remainder.ts";
 
 /** Values that are already in locals, by expression. */
 export interface Known {
@@ -125,7 +126,7 @@ function apply(f: FunctionBody, e: Expr, v: readonly Local[]): Local {
       return f.v("v128.not", a);
     case "div":
     case "rem":
-      if (type === "f32") return f.v("f32x4.div", a, b);
+      if (type === "f32") return e.op === "div" ? f.v("f32x4.div", a, b) : floatRemainder(f, a, b);
       return wholeDivision(f, e.op, type, a, b);
     case "shl":
     case "shr":
