@@ -6,7 +6,7 @@ import type { SteppableModule } from "./lit_module_hooks.ts";
 import { moduleName } from "./module_name.ts";
 import { mayUseParameter } from "./parameter_use.ts";
 import type { RunState } from "./run_state.ts";
-import { guardedRun, hostFields, hostValues } from "./step_guards.ts";
+import { guardedRun, HostForms } from "./step_guards.ts";
 
 /** Hooks that a replayed step could not call: they stand between the parts that are captured. */
 const INSIDE = ["onBeforeZeroGrad", "onBeforeBackward", "onAfterBackward", "onBeforeOptimizerStep"] as const;
@@ -14,8 +14,8 @@ const INSIDE = ["onBeforeZeroGrad", "onBeforeBackward", "onAfterBackward", "onBe
 /** Methods of the module that run within the step: what they read beside tensors cannot be followed. */
 const WITHIN = ["backward", "optimizerStep", "optimizerZeroGrad", "configureGradientClipping"] as const;
 
-/** As many different host values as are captured side by side, as torch.compile's recompile limit. */
-const MOST_VARIANTS = 8;
+/** As many forms of host values are captured side by side: torch.compile's recompile limit. */
+const MOST_FORMS = 8;
 
 /** Records a training step's tensor work for one batch and returns its outputs; the step is given `seen`. */
 export type RecordStep = (batch: Batch, batchIdx: number, steps: boolean, seen: Run) => StepOutputs;
@@ -38,6 +38,7 @@ export class CompiledStep {
   readonly #run: RunState;
   readonly #seen: Run;
   readonly #captured = new Map<string, Captured>();
+  readonly #forms: HostForms;
   /** Why every batch is recorded, once it is known. */
   #recordsBecause: string | null = null;
 
@@ -55,6 +56,7 @@ export class CompiledStep {
     this.#run = run;
     this.#seen = guardedRun(run, (property) => this.#stop(`it reads run.${property}`));
     const { module } = run;
+    this.#forms = new HostForms(module);
     const within = WITHIN.find((method) => module[method] !== undefined);
     if (within !== undefined) this.#stop(`the module has its own ${within}()`);
     if (mayUseBatchIdx(module)) this.#stop("it uses its argument batchIdx");
@@ -69,8 +71,8 @@ export class CompiledStep {
   run(batch: Batch, batchIdx: number, clears: boolean, steps: boolean): StepOutputs {
     if (this.#recordsBecause !== null) return this.#record(batch, batchIdx, steps, this.#run);
     const { module } = this.#run;
-    const fields = hostFields(module);
-    const key = `${clears}${steps};${fields}${hostValues(batch)}`;
+    const form = this.#forms.of(batch);
+    const key = `${clears}${steps};${form}`;
     module.checkBatch?.(batch);
     let step = this.#captured.get(key);
     if (step === undefined) this.#captured.set(key, step = this.#capture(batchIdx, steps));
@@ -80,13 +82,12 @@ export class CompiledStep {
       ...Object.fromEntries(Object.entries(step.aliases).map(([to, from]) => [to, batch[from]])),
       ...own,
     };
-    if (step.run.replays === replays && hostFields(module) !== fields) {
-      this.#stop("it changes a number, word or truth value among the module's fields");
+    if (step.run.replays === replays && this.#forms.of(batch) !== form) {
+      this.#stop("it changes a number, word or truth value in the module's fields or in the batch");
     }
-    if (this.#captured.size > MOST_VARIANTS) {
-      this.#stop(
-        `values that are no tensors, in the batch or in the module's fields, took more than ${MOST_VARIANTS} forms`,
-      );
+    if (this.#forms.count > MOST_FORMS) {
+      const names = this.#forms.changing.join(", ");
+      this.#stop(`what it may read beside tensors took more than ${MOST_FORMS} forms: ${names}`);
     }
     if (this.#recordsBecause !== null) this.forget();
     return outputs;
@@ -128,6 +129,7 @@ export class CompiledStep {
   forget(): void {
     for (const { run } of this.#captured.values()) run.dispose();
     this.#captured.clear();
+    this.#forms.clear();
   }
 }
 

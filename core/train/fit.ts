@@ -194,7 +194,7 @@ async function sanityCheck(run: RunState, from: FitSources): Promise<void> {
   if (limitValBatches === 0 || !from.hasVal) return await openValidation(run, from);
   const generators = generatorStates();
   run.loop = "sanity";
-  await run.call("onSanityCheckStart");
+  await run.callOn(run.callbackReceivers(), "onSanityCheckStart");
   await openValidation(run, from);
   const sources = run.valSources.map(([source, batches]) =>
     [source, Math.min(batches, numSanityValSteps)] as const
@@ -202,7 +202,7 @@ async function sanityCheck(run: RunState, from: FitSources): Promise<void> {
   run.batches.sanity = sources.reduce((sum, [, batches]) => sum + batches, 0);
   const { callbackMetrics } = run;
   await evaluate(run, "sanity", sources);
-  await run.call("onSanityCheckEnd");
+  await run.callOn(run.callbackReceivers(), "onSanityCheckEnd");
   run.clearMetrics();
   // Those of a resumed run; a fresh one has none.
   run.callbackMetrics = callbackMetrics;

@@ -1,7 +1,6 @@
 import type { Batch } from "../batch.ts";
 import { Tensor } from "../tensor/mod.ts";
 import type { Run } from "./callback.ts";
-import type { TrainableModule } from "./lit_module_hooks.ts";
 
 /** What a step may ask of the run and still be replayed: nothing of it changes from batch to batch. */
 const STEADY: ReadonlySet<string | symbol> = new Set<keyof Run>([
@@ -37,12 +36,63 @@ export function guardedRun(run: Run, noted: (property: string) => void): Run {
   });
 }
 
-/** The numbers, words and truth values among a module's own fields, which its step may depend on. */
-export function hostFields(module: TrainableModule): string {
+/** The forms that values beside tensors take: those of a batch, and the plain ones among a module's own fields. */
+export class HostForms {
+  readonly #module: object;
+  readonly #seen = new Set<string>();
+  readonly #changing = new Set<string>();
+  #first: Readonly<Record<string, string>> | null = null;
+
+  constructor(module: object) {
+    this.#module = module;
+  }
+
+  /** How many there were since the last `clear`. */
+  get count(): number {
+    return this.#seen.size;
+  }
+
+  /** Names of the values in which they differ. */
+  get changing(): readonly string[] {
+    return [...this.#changing];
+  }
+
+  /** The form of now, as text. */
+  of(batch: Batch): string {
+    const form = hostFields(this.#module) + hostValues(batch);
+    if (!this.#seen.has(form)) this.#add(form, batch);
+    return form;
+  }
+
+  #add(form: string, batch: Batch): void {
+    this.#seen.add(form);
+    const parts: Record<string, string> = {};
+    for (const [name, value] of Object.entries(this.#module)) {
+      if (isPlain(value)) parts[`module.${name}`] = String(value);
+    }
+    for (const [name, value] of Object.entries(batch)) parts[`batch.${name}`] = hostValues(value);
+    this.#first ??= parts;
+    for (const name of Object.keys({ ...this.#first, ...parts })) {
+      if (this.#first[name] !== parts[name]) this.#changing.add(name);
+    }
+  }
+
+  clear(): void {
+    this.#seen.clear();
+    this.#changing.clear();
+    this.#first = null;
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== "object" && typeof value !== "function";
+}
+
+function hostFields(module: object): string {
   let key = "";
   for (const name of Object.keys(module)) {
-    const value = (module as unknown as Record<string, unknown>)[name];
-    if (typeof value !== "object" && typeof value !== "function") key += `${name}=${String(value)};`;
+    const value = (module as Readonly<Record<string, unknown>>)[name];
+    if (isPlain(value)) key += `${name}=${String(value)};`;
   }
   return key;
 }
@@ -51,7 +101,7 @@ const identities = new WeakMap<object, number>();
 let lastIdentity = 0;
 
 /** Everything in a batch that is no tensor, as text; objects with a class of their own count as themselves. */
-export function hostValues(value: unknown): string {
+function hostValues(value: unknown): string {
   if (value instanceof Tensor) return "";
   if (Array.isArray(value)) return `[${value.map(hostValues).join()}]`;
   if (typeof value !== "object" || value === null) {

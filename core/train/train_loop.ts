@@ -1,4 +1,5 @@
 import type { Batch } from "../batch.ts";
+import { MisconfigurationError } from "../errors.ts";
 import { evaluate } from "./eval_loop.ts";
 import { validationInterval } from "./limits.ts";
 import { trainOnBatch } from "./optimize.ts";
@@ -153,7 +154,9 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
   const going = await batchScope(run, () => {
     const batch = transfer(run, iterator, "[_TrainingEpochLoop].train_dataloader_next");
     if (batch === null) return false;
-    if (run.callNow("onTrainBatchStart", batch, batchIdx) === -1) {
+    const answer = run.callNow("onTrainBatchStart", batch, batchIdx);
+    if (answer instanceof Promise) run.defer(answer.then(refuseLateEnd));
+    if (answer === -1) {
       // The batch counts as the epoch's last one, so schedulers have their turn.
       stepAfterBatch(run, batchIdx, true);
       return false;
@@ -172,6 +175,15 @@ async function trainBatch(run: RunState, iterator: Iterator<Batch>, batchIdx: nu
   if (going) await logSteps(run, batchIdx);
   run.batch = null;
   return going;
+}
+
+/** The batch has run by the time that an asynchronous hook asks to leave it out. */
+function refuseLateEnd(answer: unknown): void {
+  if (answer !== -1) return;
+  throw new MisconfigurationError("onTrainBatchStart returned -1 in a promise, which comes after its batch", {
+    where: "onTrainBatchStart",
+    fix: "return -1 from a hook that is not async",
+  });
 }
 
 function runStep(run: RunState, batch: Batch, batchIdx: number, steps: boolean): StepOutputs {

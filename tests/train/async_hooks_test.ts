@@ -128,6 +128,20 @@ Deno.test("hooks that do not wait cost no launch and no wait", async () => {
   deepStrictEqual(submits[1], submits[0]);
 });
 
+Deno.test("an asynchronous onTrainBatchStart that ends the epoch is refused: its batch has run", async () => {
+  class Ending extends Toy {
+    async onTrainBatchStart(): Promise<number> {
+      return await Promise.resolve(-1);
+    }
+  }
+  const fit = () => trainerWith({}).fit(new Ending() as never, { trainDataloaders: lineBatches(2) });
+  await rejects(fit, {
+    name: "MisconfigurationError",
+    message: "onTrainBatchStart returned -1 in a promise, which comes after its batch\n" +
+      "  where: onTrainBatchStart\n  fix: return -1 from a hook that is not async",
+  });
+});
+
 Deno.test("an error after a wait in a batch hook ends the fit, and frees what the hooks were given", async () => {
   let given: Tensor | null = null;
   const trainer = trainerWith({

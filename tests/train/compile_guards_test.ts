@@ -5,6 +5,7 @@ import type { Run } from "../../core/train/callback.ts";
 import type { OptimizerEntry } from "../../core/train/lit_module_hooks.ts";
 import { mayUseParameter } from "../../core/train/parameter_use.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
+import type { TrainerOptions } from "../../core/train/trainer_options.ts";
 import { batchesOf, lineBatches, ToyModule, weightsOf } from "../support/toy.ts";
 
 /** How often the code of a training step ran. */
@@ -19,6 +20,7 @@ async function bothWays(
   make: new () => Compilable,
   hooks: { onTrainBatchStart?(run: Run, batch: Batch, batchIdx: number): void } = {},
   batches = lineBatches(12),
+  options: TrainerOptions = {},
 ): Promise<{ lines: string[]; calls: number }> {
   const weights: number[][] = [];
   let lines: string[] = [];
@@ -27,7 +29,7 @@ async function bothWays(
     calls = 0;
     const module = new make();
     module.compile = compile;
-    const trainer = new BaseTrainer({ maxEpochs: 2, accelerator: "cpu", callbacks: [hooks] });
+    const trainer = new BaseTrainer({ maxEpochs: 2, accelerator: "cpu", callbacks: [hooks], ...options });
     trainer.run.setPrinter((line) => lines.push(line));
     await trainer.fit(module, { trainDataloaders: batches });
     weights.push(await weightsOf(module));
@@ -104,7 +106,7 @@ Deno.test("compile records every batch once the module's numbers have taken more
     onTrainBatchStart: (run: Run, _batch: Batch, index: number) =>
       void ((run.module as Growing).scale = index),
   };
-  const reason = "values that are no tensors, in the batch or in the module's fields, took more than 8 forms";
+  const reason = "what it may read beside tensors took more than 8 forms: module.scale";
   deepStrictEqual((await bothWays(Growing, hooks)).lines, recordedBecause("Growing", reason));
 });
 
@@ -117,6 +119,27 @@ Deno.test("compile captures a step once for each form of the batch's numbers", a
     }
   }
   deepStrictEqual(await bothWays(Weighted, {}, weighted), { lines: [], calls: 8 });
+});
+
+Deno.test("compile names the column of a batch that is no tensor and never the same", async () => {
+  const { x, y } = Array.from(lineBatches(1))[0]!;
+  const named = batchesOf((index) => ({ x, y, path: [`${index}.png`] }), 12);
+  const reason = "what it may read beside tensors took more than 8 forms: batch.path";
+  deepStrictEqual((await bothWays(Step, {}, named)).lines, recordedBecause("Step", reason));
+});
+
+Deno.test("compile counts the forms of host values, not the ends of accumulations", async () => {
+  class Signed extends Step {
+    scale = 1;
+    override loss(batch: Batch): Tensor {
+      return super.loss(batch).mul(this.scale);
+    }
+  }
+  const hooks = {
+    onTrainBatchStart: (run: Run, _batch: Batch, index: number) =>
+      void ((run.module as Signed).scale = index % 5),
+  };
+  deepStrictEqual((await bothWays(Signed, hooks, lineBatches(40), { accumulateGradBatches: 3 })).lines, []);
 });
 
 Deno.test("compile sees what hooks change between epochs, wherever it is kept", async () => {
@@ -149,7 +172,7 @@ Deno.test("compile records every batch of a step that counts in the module's fie
       return super.loss(batch).mul(this.steps);
     }
   }
-  const reason = "it changes a number, word or truth value among the module's fields";
+  const reason = "it changes a number, word or truth value in the module's fields or in the batch";
   deepStrictEqual((await bothWays(Counting)).lines, recordedBecause("Counting", reason));
 });
 
