@@ -210,9 +210,14 @@ export function select(condition: Expr, a: Operand, b: Operand): Expr {
   return intern("select", type, [condition, x, y]);
 }
 
-/** Numeric conversion. */
+/** Numeric conversion. Negative floats wrap around as unsigned numbers, on every device. */
 export function cast(x: Operand, type: ScalarType): Expr {
   const a = operand(x, type);
+  if (a.type !== "f32" || type !== "u32" || a.op === "const") return convert(a, type);
+  return select(lt(a, 0), bitcast(convert(a, "i32"), "u32"), convert(a, "u32"));
+}
+
+function convert(a: Expr, type: ScalarType): Expr {
   return a.type === type ? a : fold(intern("cast", type, [a]));
 }
 
@@ -266,7 +271,7 @@ function rebuild(e: Expr, args: readonly Expr[]): Expr {
     case "select":
       return select(args[0]!, args[1]!, args[2]!);
     case "cast":
-      return cast(args[0]!, e.type);
+      return convert(args[0]!, e.type);
     case "mul":
       return mul(args[0]!, args[1]!);
     default:

@@ -23,10 +23,31 @@ export const mul: BinaryOp = binary("mul", (a, b) => a.type === "bool" ? e.and(a
 /** `a / b`; whole numbers divide to f32, as in torch. */
 export const div: BinaryOp = binary("div", e.div, { result: "float" });
 
-/** Division rounded down; of whole numbers it stays whole. */
+/**
+ * Quotient of whole numbers, rounded toward 0. By 0 it is 0, where torch raises an error on the processor: a device
+ * cannot without being waited for. The smallest i32 by -1 wraps around.
+ */
+function quotientOf(a: e.Expr, b: e.Expr): e.Expr {
+  const zero = e.constant(0, a.type);
+  // Devices differ where the quotient has no value, so that division is never asked for.
+  const divisor = e.select(e.eq(b, zero), e.constant(1, a.type), b);
+  if (a.type !== "i32") return e.select(e.eq(b, zero), zero, e.div(a, divisor));
+  const negated = e.eq(b, e.constant(-1, "i32"));
+  const safe = e.select(negated, e.constant(1, "i32"), divisor);
+  return e.select(e.eq(b, zero), zero, e.select(negated, e.neg(a), e.div(a, safe)));
+}
+
+/** What is left beside the quotient toward 0; of whole numbers 0 where the divisor is 0. */
+function restOf(a: e.Expr, b: e.Expr): e.Expr {
+  if (a.type === "f32") return e.rem(a, b);
+  const zero = e.constant(0, a.type);
+  return e.select(e.eq(b, zero), zero, e.sub(a, e.mul(quotientOf(a, b), b)));
+}
+
+/** Division rounded down; of whole numbers it stays whole, and is 0 where the divisor is 0 (torch raises an error). */
 export const floorDivide: BinaryOp = binary("floorDivide", (a, b) => {
   if (a.type === "f32") return floorOfQuotient(a, b);
-  const quotient = e.div(a, b);
+  const quotient = quotientOf(a, b);
   if (a.type !== "i32") return quotient;
   return e.select(opposed(e.sub(a, e.mul(quotient, b)), b), e.sub(quotient, 1), quotient);
 }, { accepts: "number", gradient: () => [null, null] });
@@ -47,16 +68,16 @@ function floorOfQuotient(a: e.Expr, b: e.Expr): e.Expr {
   return e.select(e.eq(b, 0), plain, e.select(e.eq(quotient, 0), e.mul(plain, 0), whole));
 }
 
-/** Remainder with the sign of the divisor, as Python's `%`. */
+/** Remainder with the sign of the divisor, as Python's `%`; of whole numbers by 0 it is 0 (torch raises an error). */
 export const remainder: BinaryOp = binary("remainder", (a, b) => {
-  const rest = e.rem(a, b);
+  const rest = restOf(a, b);
   return a.type === "u32" ? rest : e.select(opposed(rest, b), e.add(rest, b), rest);
 }, { accepts: "number", gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, floorOfQuotient(a, b)))] });
 
-/** Remainder with the sign of the dividend, as C's `fmod`. */
+/** Remainder with the sign of the dividend, as C's `fmod`; of whole numbers by 0 it is 0 (torch raises an error). */
 export const fmod: BinaryOp = binary(
   "fmod",
-  e.rem,
+  restOf,
   { accepts: "number", gradient: (g, _y, a, b) => [g, e.neg(e.mul(g, e.trunc(e.div(a, b))))] },
 );
 
