@@ -26,7 +26,9 @@ export const asinh: UnaryOp = unary("asinh", (x) => {
 export const acosh: UnaryOp = unary("acosh", (x) => {
   const t = e.sub(x, 1);
   const small = e.log1p(e.add(t, e.sqrt(e.mul(t, e.add(x, 1)))));
-  return e.select(e.lt(1e9, x), e.add(e.log(x), Math.LN2), small);
+  const inside = e.select(e.lt(1e9, x), e.add(e.log(x), Math.LN2), small);
+  // Far below 1 the sum would cancel to -1 and not be NaN.
+  return e.select(e.lt(x, 1), e.constant(NaN), inside);
 }, { result: "float", gradient: (g, _y, x) => [e.div(g, e.sqrt(e.sub(e.square(x), 1)))] });
 /** Inverse hyperbolic tangent; exact near 0. */
 export const atanh: UnaryOp = unary(
@@ -51,13 +53,13 @@ export const logaddexp: BinaryOp = binary("logaddexp", (a, b) => {
   accepts: "float",
   gradient: (g, _y, a, b) => [e.div(g, e.add(1, e.exp(e.sub(b, a)))), e.div(g, e.add(1, e.exp(e.sub(a, b))))],
 });
-/** Larger of two; a number wins over NaN. */
+/** Larger of two; a number wins over NaN. Of equals the first gets the gradient. */
 export const fmax: BinaryOp = binary(
   "fmax",
   (a, b) => a.type === "f32" ? e.select(e.isNaN(a), b, e.select(e.isNaN(b), a, e.max(a, b))) : e.max(a, b),
   { gradient: (g, _y, a, b) => chosen(g, e.or(e.le(b, a), e.isNaN(b))) },
 );
-/** Smaller of two; a number wins over NaN. */
+/** Smaller of two; a number wins over NaN. Of equals the first gets the gradient. */
 export const fmin: BinaryOp = binary(
   "fmin",
   (a, b) => a.type === "f32" ? e.select(e.isNaN(a), b, e.select(e.isNaN(b), a, e.min(a, b))) : e.min(a, b),

@@ -67,17 +67,34 @@ export const asin: UnaryOp = unary("asin", e.asin, { result: "float" });
 export const acos: UnaryOp = unary("acos", (x) => e.sub(Math.PI / 2, e.asin(x)), { result: "float" });
 /** Inverse tangent, in radians. */
 export const atan: UnaryOp = unary("atan", e.atan, { result: "float" });
-/** Hyperbolic sine; exact near 0. */
-export const sinh: UnaryOp = unary("sinh", (x) => {
-  const t = e.expm1(e.abs(x));
-  const magnitude = e.mul(0.5, e.add(t, e.div(t, e.add(t, 1))));
-  const huge = e.mul(0.5, e.exp(e.abs(x)));
-  const value = e.select(e.lt(20, e.abs(x)), huge, magnitude);
+/** `eᵃ / 2` in two factors, so that it overflows only where the result does. */
+function halfExp(a: e.Expr): e.Expr {
+  const root = e.exp(e.mul(0.5, a));
+  return e.mul(root, e.mul(0.5, root));
+}
+
+function sinhOf(x: e.Expr): e.Expr {
+  const a = e.abs(x);
+  const t = e.expm1(a);
+  const near = e.mul(0.5, e.add(t, e.div(t, e.add(t, 1))));
+  const value = e.select(e.lt(20, a), halfExp(a), near);
   return e.select(e.lt(x, 0), e.neg(value), value);
-}, { result: "float", gradient: (g, _y, x) => [e.mul(g, e.mul(0.5, e.add(e.exp(x), e.exp(e.neg(x)))))] });
-/** Hyperbolic cosine. */
-export const cosh: UnaryOp = unary("cosh", (x) => e.mul(0.5, e.add(e.exp(x), e.exp(e.neg(x)))), {
+}
+
+function coshOf(x: e.Expr): e.Expr {
+  const a = e.abs(x);
+  return e.select(e.lt(20, a), halfExp(a), e.mul(0.5, e.add(e.exp(a), e.exp(e.neg(a)))));
+}
+
+/** Hyperbolic sine; exact near 0. */
+export const sinh: UnaryOp = unary("sinh", sinhOf, {
   result: "float",
+  gradient: (g, _y, x) => [e.mul(g, coshOf(x))],
+});
+/** Hyperbolic cosine. */
+export const cosh: UnaryOp = unary("cosh", coshOf, {
+  result: "float",
+  gradient: (g, _y, x) => [e.mul(g, sinhOf(x))],
 });
 /** Hyperbolic tangent. */
 export const tanh: UnaryOp = unary("tanh", e.tanh, {
