@@ -118,17 +118,20 @@ export const sum: ReduceOp = define("sum", "sum", countable, (g) => g);
 
 /** Product over axes. */
 export const prod: ReduceOp = define("prod", "prod", countable, (g, x, _y, axes) => {
-  // Product of the others without dividing by 0: beside one zero only that element has a slope, beside two none.
+  // Product of the others without dividing by 0: they give 0 where a zero is among them, NaN beside NaN or infinity.
   const values = x.detach();
-  const isZero = applyElementwise("prod.zeros", (a) => select(eq(a, 0), 1, 0), [values]);
-  const zeros = sum(isZero, { dim: axes, keepdim: true });
+  const over = { dim: axes, keepdim: true };
+  const zeros = sum(applyElementwise("prod.zeros", (a) => select(eq(a, 0), 1, 0), [values]), over);
+  const wild = sum(applyElementwise("prod.wild", (a) => select(isFinite(a), 0, 1), [values]), over);
   const others = applyElementwise("prod.others", (a) => select(eq(a, 0), 1, a), [values]);
   const rest = reshape(rawReduce(others, "prod", axes, x.dtype), keptShape(x.shape, axes));
-  return applyElementwise(
-    "prod.backward",
-    (a, v, n, p) => mul(a, select(eq(v, 0), select(eq(n, 1), p, 0), select(eq(n, 0), div(p, v), 0))),
-    [g, values, zeros, rest],
-  );
+  return applyElementwise("prod.backward", (a, v, n, m, p) => {
+    const otherZeros = sub(n, select(eq(v, 0), 1, 0));
+    const otherWild = sub(m, select(isFinite(v), 0, 1));
+    const withoutZero = select(eq(v, 0), p, div(p, v));
+    const withZero = select(lt(0, otherWild), constant(NaN), 0);
+    return mul(a, select(eq(otherZeros, 0), withoutZero, withZero));
+  }, [g, values, zeros, wild, rest]);
 });
 
 function defineExtreme(name: "max" | "min", ofBool: "any" | "all"): ReduceOp {
@@ -199,6 +202,11 @@ function magnitude(x: Expr): Expr {
   return and(bitcast(x, "u32"), constant(0x7fffffff, "u32"));
 }
 
+/** Whether a float is neither infinite nor NaN. */
+function isFinite(x: Expr): Expr {
+  return lt(magnitude(x), INFINITE);
+}
+
 /** `log Σ exp x` over axes, without overflow; of whole numbers as f32. */
 export const logsumexp: ReduceOp = Object.assign((given: Tensor, options: ReduceOptions = {}): Tensor => {
   const x = isFloat(given.dtype) ? given : cast(given, "f32");
@@ -208,7 +216,7 @@ export const logsumexp: ReduceOp = Object.assign((given: Tensor, options: Reduce
   const values = x.detach();
   const top = reshape(rawReduce(values, "max", axes, x.dtype), kept);
   // A row of -∞ has no finite maximum to subtract; its result is -∞ itself.
-  const shift = applyElementwise("logsumexp.shift", (m) => select(lt(magnitude(m), INFINITE), m, 0), [top]);
+  const shift = applyElementwise("logsumexp.shift", (m) => select(isFinite(m), m, 0), [top]);
   const powers = applyElementwise("logsumexp.exp", (a, m) => exp(sub(a, m)), [values, shift]);
   const total = reshape(rawReduce(powers, "sum", axes, x.dtype), kept);
   const result = applyElementwise("logsumexp", (s, m) => add(log(s), m), [total, shift]);
@@ -248,17 +256,19 @@ export const argmax: ReturnType<typeof defineArg> = defineArg("argmax");
 /** Position of the smallest value along an axis, as i32: the first among equals; NaN wins. */
 export const argmin: ReturnType<typeof defineArg> = defineArg("argmin");
 
-/** Whether any element is non-zero, over axes. */
+/** Whether any element is non-zero, over axes. An empty list of axes tests each element, as in torch. */
 export const any: ReduceOp = defineTest("any");
 
-/** Whether all elements are non-zero, over axes. */
+/** Whether all elements are non-zero, over axes. An empty list of axes tests each element, as in torch. */
 export const all: ReduceOp = defineTest("all");
 
 function defineTest(name: "any" | "all"): ReduceOp {
   const apply = (x: Tensor, options: ReduceOptions = {}): Tensor => {
     const o = takeOptions<ReduceOptions>(`ops.${name}`, options, REDUCE);
+    const truth = cast(x.detach(), "bool");
+    if (Array.isArray(o.dim) && o.dim.length === 0) return truth;
     const axes = axesOf(x, o.dim, name);
-    const y = rawReduce(cast(x.detach(), "bool"), name, axes, "bool");
+    const y = rawReduce(truth, name, axes, "bool");
     return o.keepdim ? reshape(y, keptShape(x.shape, axes)) : y;
   };
   return Object.assign(apply, { inputs: ["input"] });

@@ -1,6 +1,6 @@
 """What torch makes of every dtype, op by op: a result's dtype and values, or a refusal.
 
-Made with Python 3.11+, torch 2.15.0 (CPU). Run from the repository root: python tests/golden/make_dtypes.py
+Made with Python 3.11+, torch 2.13.0 (CPU). Run from the repository root: python tests/golden/make_dtypes.py
 Writes tests/golden/dtypes.json: `inputs` holds the values of each role and dtype, `rows` one call each:
 [op, arguments, result], where {"$": role, "dtype": d} is an input and a result is null where torch refuses the
 dtypes. torch computes little in uint32: u32 stands for what it makes of int64, where it takes int32 too; such a result

@@ -125,4 +125,5 @@ def main():
     print(len(done), "cases;", len(refused), "refused by torch", len({c["op"] for c in done}), "ops")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import * as ops from "../../core/ops/mod.ts";
-import { type DType, type Shape, type Tensor, tensor } from "../../core/tensor/mod.ts";
+import { type DType, readAll, scope, type Shape, type Tensor, tensor } from "../../core/tensor/mod.ts";
 import golden from "../golden/ops.json" with { type: "json" };
+import { firstDifference } from "./assert_close.ts";
 import { numbers } from "./tensors.ts";
 
 /** Values as `make_ops.py` writes them. */
@@ -86,4 +88,31 @@ function resolve(arg: unknown, inputs: readonly Tensor[]): unknown {
   if (typeof arg !== "object" || arg === null) return arg;
   if ("$" in arg) return inputs[(arg as { readonly $: number }).$]!;
   return Object.fromEntries(Object.entries(arg).map(([key, value]) => [key, resolve(value, inputs)]));
+}
+
+/** Cases computed together: few submits, and yet kernels that a failure still points to. */
+const GROUP = 12;
+
+/** Runs cases as one step and lists what differs from torch. */
+async function differences(cases: readonly OpCase[]): Promise<string[]> {
+  const outcomes = scope(() => cases.flatMap(record));
+  const values = await readAll(outcomes.map((o) => o.actual));
+  const found = outcomes.map(({ label, actual, expected, terms }, i) => {
+    if (actual.shape.join() !== expected.shape.join()) {
+      return `${label}: shape [${actual.shape}] instead of [${expected.shape}]`;
+    }
+    if (actual.dtype !== expected.dtype) return `${label}: ${actual.dtype} instead of ${expected.dtype}`;
+    const data = values[i]!;
+    const list = typeof data === "number" ? [data] : data;
+    return firstDifference(list, numbers(expected.values), expected.dtype, label, terms);
+  });
+  for (const { actual } of outcomes) actual.dispose();
+  return found.filter((problem) => problem !== null);
+}
+
+/** Compares results and gradients of cases with torch's. */
+export async function assertEqualsTorch(cases: readonly OpCase[]): Promise<void> {
+  const found: string[] = [];
+  for (let i = 0; i < cases.length; i += GROUP) found.push(...await differences(cases.slice(i, i + GROUP)));
+  assert.equal(found.join("\n"), "");
 }
