@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../errors.ts";
+import { folderOf } from "./caller.ts";
 
-/** Folders that `./file.ts` is looked up in, the first one first; none is the working directory. */
+/** Folders, or files in them, that `./file.ts` is looked up beside, the first one first; none is the working directory. */
 export type ModuleFolders = string | readonly string[] | undefined;
 
 /**
@@ -16,7 +17,8 @@ export async function importModule(
   folders: ModuleFolders,
 ): Promise<Readonly<Record<string, unknown>>> {
   const isPackage = /^(?:npm|jsr):/.test(specifier);
-  const places = folders === undefined ? [Deno.cwd()] : typeof folders === "string" ? [folders] : folders;
+  const bases = folders === undefined ? [Deno.cwd()] : typeof folders === "string" ? [folders] : folders;
+  const places = bases.map(folderOf);
   const urls = isPackage || specifier.startsWith("file:")
     ? [specifier]
     : [...new Set(places.map((folder) => pathToFileURL(resolve(folder, specifier)).href))];

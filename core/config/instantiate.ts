@@ -1,4 +1,5 @@
 import { ConfigError, type FulgurError } from "../errors.ts";
+import { checkedLater, either, list, record, required, takeOptions, text } from "../options.ts";
 import { blocklisted } from "./blocklist.ts";
 import { callTarget, isClass, partialOf, type Target } from "./call_target.ts";
 import { OmegaConfBaseException, place } from "./config_errors.ts";
@@ -20,7 +21,7 @@ import { resolveInPlace } from "./update.ts";
 export type ConvertMode = "none" | "partial" | "object" | "all";
 
 /** Where targets are looked up, and what is passed beside the config. */
-export interface InstantiateOptions extends TargetScope {
+export interface InstantiateOptions extends Partial<TargetScope> {
   /** Positional arguments; they replace `_args_`. */
   readonly args?: readonly unknown[];
   /** Options merged over the config before anything is built; live objects pass by identity. */
@@ -57,13 +58,24 @@ const CONTROL = new Set(["_target_", "_convert_", "_recursive_", "_partial_"]);
  */
 export async function instantiate(
   config: unknown,
-  options: InstantiateOptions = { library: {} },
+  options: InstantiateOptions = {},
 ): Promise<unknown> {
+  const { args, kwargs: named, library, base } = takeOptions<InstantiateOptions>(
+    "config.instantiate",
+    options,
+    {
+      library: record("give the library's namespaces: { nn, optim, … }", () => true, {}),
+      base: either(list(text(required), []), text(required)),
+      args: list(checkedLater<unknown>(null), []),
+      kwargs: record<unknown>("give an object", () => true, {}),
+    },
+  );
   if (config === null || config === undefined) return null;
   const copy = copyOf(config);
   if (copy === null) return null;
-  const kwargs = { ...options.kwargs };
-  const top = { recursive: true, convert: "all", scope: options };
+  const kwargs = { ...named };
+  const scope = base.length === 0 ? { library } : { library, base };
+  const top = { recursive: true, convert: "all", scope };
   if (copy instanceof ListNode) {
     if (kwargs._partial_ === true) {
       throw new InstantiationError(
@@ -84,7 +96,7 @@ export async function instantiate(
   }
   if (Object.keys(kwargs).length > 0) mergeInto(copy, create(kwargs, { allowObjects: true }) as DictNode);
   resolveInPlace(copy);
-  if (copy.child("_target_") !== undefined) return await build(copy, top, options.args);
+  if (copy.child("_target_") !== undefined) return await build(copy, top, args);
   const modes = { ...top, ...ownModes(copy, top) };
   // At the top these say how to build; further down, without a target, they are ordinary keys, as in Hydra.
   for (const key of ["_recursive_", "_convert_", "_partial_"]) copy.removeChild(key);

@@ -1,3 +1,4 @@
+import { checkedLater, flag, takeOptions } from "../options.ts";
 import { ConfigTypeError } from "./config_errors.ts";
 import { find } from "./interpolate.ts";
 import { ListStepError, startOf } from "./path_step.ts";
@@ -19,13 +20,29 @@ export interface SelectOptions {
 /**
  * The resolved node under a path such as `a.b[0]`, or `undefined`; leading dots go up from the node.
  *
- * @throws {InterpolationResolutionError} for an interpolation that cannot be resolved, unless told not to.
+ * @throws {InterpolationResolutionError} for an interpolation that cannot be resolved, unless told not to;
+ * {OptionError} for options that there are not.
  */
 export function selectNode(
   from: ContainerNode,
   path: string,
-  options: SelectOptions = {},
+  options?: SelectOptions,
 ): ConfigNode | undefined {
+  return nodeAt(from, path, taken("config.selectNode", options));
+}
+
+/** Most calls have no options, and should not wait for a check of none. */
+function taken(owner: string, options: SelectOptions | undefined): SelectOptions {
+  if (options === undefined) return {};
+  return takeOptions<SelectOptions>(owner, options, {
+    default: checkedLater<unknown>(null),
+    throwOnResolutionFailure: flag(true),
+    throwOnMissing: flag(false),
+    absolute: flag(false),
+  });
+}
+
+function nodeAt(from: ContainerNode, path: string, options: SelectOptions): ConfigNode | undefined {
   try {
     const relative = options.absolute === true || path.startsWith(".") ? path : `.${path}`;
     const { start, path: rest } = startOf(from, relative);
@@ -56,8 +73,9 @@ export function selectNode(
  * console.assert(select(config, "a.b[1]") === 2 && select(config, "a.c", { default: 5 }) === 5);
  * ```
  */
-export function select(from: ContainerNode, path: string, options: SelectOptions = {}): unknown {
-  const node = selectNode(from, path, options);
-  if (node === undefined || node.isMissing) return options.default ?? null;
+export function select(from: ContainerNode, path: string, options?: SelectOptions): unknown {
+  const given = taken("config.select", options);
+  const node = nodeAt(from, path, given);
+  if (node === undefined || node.isMissing) return given.default ?? null;
   return nodeValue(node);
 }

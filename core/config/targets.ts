@@ -8,7 +8,10 @@ import { nearTarget } from "./near_target.ts";
 export interface TargetScope {
   /** The library's exports, in namespaces: `{ nn, optim, … }`. */
   readonly library: Library;
-  /** The folder that `./file.ts#Export` is relative to, or several: the first that has it. @default the working directory */
+  /**
+   * What `./file.ts#Export` is relative to: a folder, or a file such as `import.meta.url`; of several the first that
+   * has it. @default the working directory
+   */
   readonly base?: ModuleFolders;
 }
 

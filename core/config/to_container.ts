@@ -1,3 +1,4 @@
+import { flag, takeOptions } from "../options.ts";
 import { MissingMandatoryValue } from "./config_errors.ts";
 import { dereference } from "./interpolate.ts";
 import { ConfigNode, type DictNode, isContainer, keyText, ListNode, ValueNode } from "./node.ts";
@@ -30,7 +31,12 @@ export interface ContainerOptions {
  * ```
  */
 export function toContainer(node: ConfigNode, options: ContainerOptions = {}): unknown {
-  return plainData(toData(node, options));
+  const taken = takeOptions<ContainerOptions>("config.toContainer", options, {
+    resolve: flag(false),
+    throwOnMissing: flag(false),
+    enumToStr: flag(false),
+  });
+  return plainData(toData(node, taken));
 }
 
 /** {@linkcode toContainer} that keeps ints, floats and key types apart: `Map`s, and `Float`s for integral floats. */

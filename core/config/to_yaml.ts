@@ -1,3 +1,4 @@
+import { flag, takeOptions } from "../options.ts";
 import { UnsupportedValueType } from "./config_errors.ts";
 import type { ConfigNode } from "./node.ts";
 import { pythonTypeName } from "./python_text.ts";
@@ -26,7 +27,11 @@ export interface YamlOptions {
  * ```
  */
 export function toYaml(node: ConfigNode, options: YamlOptions = {}): string {
-  return dataToYaml(toData(node, { resolve: options.resolve, enumToStr: true }), options);
+  const { resolve, sortKeys } = takeOptions<YamlOptions>("config.toYaml", options, {
+    resolve: flag(false),
+    sortKeys: flag(false),
+  });
+  return dataToYaml(toData(node, { resolve, enumToStr: true }), { sortKeys });
 }
 
 /** Config data (arrays, `Map`s, scalars) as YAML; see {@linkcode toYaml}. */

@@ -1,3 +1,4 @@
+import { checkedLater, flag, optional, required, takeOptions } from "../options.ts";
 import { withFlag } from "./access.ts";
 import { assign } from "./assign.ts";
 import { ConfigValueError, InterpolationToMissingValueError } from "./config_errors.ts";
@@ -30,7 +31,7 @@ export interface UpdateOptions {
   /** Whether new keys are taken in struct mode. @default false */
   readonly forceAdd?: boolean | undefined;
   /** What set the value. */
-  readonly origin?: Origin | undefined;
+  readonly origin?: Origin | null | undefined;
 }
 
 /**
@@ -56,9 +57,14 @@ export function update(
   value: unknown,
   options: UpdateOptions = {},
 ): void {
-  const { origin } = options;
+  const { origin: place, merge, forceAdd } = takeOptions<UpdateOptions>("config.update", options, {
+    merge: flag(true),
+    forceAdd: flag(false),
+    origin: optional(checkedLater<Origin>(required)),
+  });
+  const origin = place ?? undefined;
   const write = (container: ContainerNode, run: () => void) =>
-    options.forceAdd === true ? withFlag(container, "struct", false, run) : run();
+    forceAdd ? withFlag(container, "struct", false, run) : run();
   const steps = splitKey(path);
   if (steps.length > MAX_STEPS) {
     throw new ConfigValueError(`Key has more than ${MAX_STEPS} steps`, { parent: config, origin });
@@ -73,7 +79,7 @@ export function update(
   const last = stepKey(here, steps.at(-1)!);
   write(here, () => {
     const existing = here instanceof DictNode ? here.child(last) : here.child(last as number);
-    if (options.merge !== false && isContainer(existing) && isContainerData(value)) {
+    if (merge && isContainer(existing) && isContainerData(value)) {
       const source = create(value, { origin, allowObjects: existing.flag("allowObjects") });
       source.setFlag("allowObjects", value instanceof ConfigNode ? value.ownFlag("allowObjects") : undefined);
       mergeInto(existing, source as ContainerNode);
