@@ -1,4 +1,5 @@
-import { float, integer } from "./scalar.ts";
+import { joined, notSupported } from "./python_format.ts";
+import { methodOf } from "./python_methods.ts";
 import {
   binary,
   compare,
@@ -9,31 +10,22 @@ import {
   truth,
   unary,
 } from "./python_operators.ts";
-import { METHODS } from "./python_strings.ts";
-import { pythonTypeName } from "./python_text.ts";
+import { percentFormat, pieces, written } from "./python_templates.ts";
+import { asTuple } from "./python_tuple.ts";
+import { ALLOWED, literalParts, numberValue, unescaped, type Word, words } from "./python_words.ts";
 import { pythonDict } from "./node.ts";
 import type { ResolverFunction } from "./resolver_scope.ts";
 
 /** How deep an expression may nest, and how long it may be. */
 const MAX_DEPTH = 100;
 const MAX_LENGTH = 10_000;
-const TOKEN =
-  /\s*(?:((?:[rRuU])?(?:'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*"))|((?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?|0[xXoObB][0-9a-fA-F_]+)(?![A-Za-z0-9_])|(0[xXoObB][0-9a-fA-F_]+)|([A-Za-z_][A-Za-z0-9_]*)|(\*\*|\/\/|<<|>>|<=|>=|==|!=|[-+*/%&|^~<>()[\]{},.:])|(\S))/y;
 const BINARY: readonly (readonly string[])[] = [["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], [
   "*",
   "/",
   "//",
   "%",
 ]];
-const ALLOWED = "it can use literals, operators, `x if c else y`, string methods, and " +
-  `${Object.keys(FUNCTIONS).join(", ")}`;
-
 type Thunk = () => unknown;
-
-interface Word {
-  readonly kind: "string" | "number" | "name" | "operator" | "end";
-  readonly text: string;
-}
 
 /**
  * Evaluates a Python expression made of literals, operators and string methods; nothing else exists for it.
@@ -70,10 +62,11 @@ export const evalResolver: ResolverFunction = (args: readonly unknown[]): unknow
 class Parser {
   readonly #words: Word[];
   #at = 0;
-  #depth = 0;
+  #depth: number;
 
-  constructor(text: string) {
+  constructor(text: string, depth = 0) {
     this.#words = words(text);
+    this.#depth = depth;
   }
 
   parse(): Thunk {
@@ -200,7 +193,11 @@ class Parser {
       const operator = this.#word.text;
       this.#at++;
       const [first, second] = [left, this.#binary(level + 1)];
-      left = () => binary(operator, first(), second());
+      left = () => {
+        const value = first();
+        if (operator === "%" && typeof value === "string") return percentFormat(value, second());
+        return binary(operator, value, second());
+      };
     }
     return left;
   }
@@ -240,18 +237,17 @@ class Parser {
   #method(owner: Thunk): Thunk {
     const name = this.#word.kind === "name" ? this.#word.text : this.#fail();
     this.#at++;
-    const args = this.#isOperator("(") ? this.#arguments() : undefined;
+    if (!this.#isOperator("(")) {
+      return () => {
+        methodOf(owner(), name, false);
+        throw notSupported(`the method ${name} without a call`);
+      };
+    }
+    const { args, named } = this.#arguments();
     return () => {
-      const text = owner();
-      const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
-      if (typeof text === "string" && method !== undefined && args !== undefined) {
-        return method(text, args.map((arg) => arg()));
-      }
-      throw new ExpressionError(
-        "AttributeError",
-        `'${pythonTypeName(text)}' object has no attribute '${name}'`,
-        `a string has ${Object.keys(METHODS).map((known) => `${known}()`).join(", ")}`,
-      );
+      const value = owner();
+      const method = methodOf(value, name, named.length > 0);
+      return method(args.map((arg) => arg()), new Map(named.map(([key, arg]) => [key, arg()])));
     };
   }
 
@@ -262,14 +258,32 @@ class Parser {
       this.#need("]");
       return () => item(owner(), from());
     }
-    const to = this.#isOperator("]") ? none : this.#conditional();
+    const isEnd = () => this.#isOperator("]") || this.#isOperator(":");
+    const to = isEnd() ? none : this.#conditional();
+    const by = !this.#take(":") || this.#isOperator("]") ? none : this.#conditional();
     this.#need("]");
-    return () => slice(owner(), from(), to());
+    return () => slice(owner(), from(), to(), by());
   }
 
-  #arguments(): Thunk[] {
+  /** Arguments of a call, those with a name after the others. */
+  #arguments(): { readonly args: Thunk[]; readonly named: [string, Thunk][] } {
     this.#need("(");
-    return this.#list(")");
+    const args: Thunk[] = [];
+    const named: [string, Thunk][] = [];
+    for (let count = 0; !this.#take(")"); count++) {
+      if (count > 0) {
+        this.#need(",");
+        if (this.#take(")")) break;
+      }
+      const next = this.#words[this.#at + 1];
+      if (this.#word.kind === "name" && next?.kind === "operator" && next.text === "=") {
+        const name = this.#word.text;
+        this.#at += 2;
+        named.push([name, this.#conditional()]);
+      } else if (named.length > 0) this.#fail();
+      else args.push(this.#conditional());
+    }
+    return { args, named };
   }
 
   /** Expressions separated by commas up to a closing bracket; one more comma may end them. */
@@ -305,9 +319,24 @@ class Parser {
   }
 
   #strings(): Thunk {
-    let value = "";
-    for (; this.#word.kind === "string"; this.#at++) value += stringValue(this.#word.text);
-    return () => value;
+    const parts: Thunk[] = [];
+    for (; this.#word.kind === "string"; this.#at++) {
+      const { prefix, body } = literalParts(this.#word.text);
+      if (prefix.includes("f")) parts.push(...this.#fields(body, prefix));
+      else parts.push(() => unescaped(body, prefix));
+    }
+    return () => joined(parts.map((part) => part() as string));
+  }
+
+  /** The pieces of an f-string. */
+  #fields(body: string, prefix: string): Thunk[] {
+    return pieces(body, "SyntaxError").map((piece): Thunk => {
+      if (typeof piece === "string") return () => unescaped(piece, prefix);
+      const { field, conversion, spec } = piece;
+      if (/(?:^|[^=!<>])=\s*$/.test(field)) throw notSupported("'=' after a field of an f-string");
+      const value = new Parser(field, this.#depth + 1).parse();
+      return () => written(value(), conversion, spec);
+    });
   }
 
   #name(text: string): Thunk {
@@ -317,7 +346,8 @@ class Parser {
     const call = Object.hasOwn(FUNCTIONS, text) ? FUNCTIONS[text] : undefined;
     this.#at++;
     if (call !== undefined && this.#isOperator("(")) {
-      const args = this.#arguments();
+      const { args, named } = this.#arguments();
+      if (named.length > 0) throw notSupported(`${text}() with named arguments`);
       return () => call(args.map((arg) => arg()));
     }
     if (KEYWORDS.has(text)) {
@@ -331,12 +361,12 @@ class Parser {
   }
 
   #group(): Thunk {
-    if (this.#take(")")) return () => [];
+    if (this.#take(")")) return () => asTuple([]);
     const first = this.#conditional();
     if (this.#take(")")) return first;
     this.#need(",");
     const values = [first, ...this.#list(")")];
-    return () => values.map((value) => value());
+    return () => asTuple(values.map((value) => value()));
   }
 
   #dict(): Thunk {
@@ -358,71 +388,3 @@ const KEYWORDS = new Set(
   ("and as assert async await break class continue def del elif else except finally for from global if import in is " +
     "lambda nonlocal not or pass raise return try while with yield").split(" "),
 );
-
-function words(text: string): Word[] {
-  const found: Word[] = [];
-  const trimmed = text.replace(/^[ \t]+|\s+$/g, "");
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < trimmed.length) {
-    const match = TOKEN.exec(trimmed);
-    const [, string, decimal, prefixed, name, operator, other] = match ?? [];
-    if (string !== undefined) found.push({ kind: "string", text: string });
-    else if (decimal !== undefined || prefixed !== undefined) {
-      found.push({ kind: "number", text: (decimal ?? prefixed)! });
-    } else if (name !== undefined) found.push({ kind: "name", text: name });
-    else if (operator !== undefined) found.push({ kind: "operator", text: operator });
-    else {throw new ExpressionError(
-        "SyntaxError",
-        `invalid character ${JSON.stringify(other ?? "")}`,
-        ALLOWED,
-      );}
-  }
-  found.push({ kind: "end", text: "" });
-  return found;
-}
-
-function numberValue(text: string): unknown {
-  if (/__|_$|_[.eE]|[.eE]_/.test(text)) {
-    throw new ExpressionError("SyntaxError", `invalid decimal literal ${text}`);
-  }
-  const bare = text.replaceAll("_", "");
-  const isWhole = /^(?:0[xXoObB][0-9a-fA-F]+|[1-9][0-9]*|0+)$/.test(bare);
-  if (!isWhole && /^[0-9]+$/.test(bare)) {
-    throw new ExpressionError(
-      "SyntaxError",
-      `leading zeros in decimal integer literals are not permitted: ${text}`,
-    );
-  }
-  if (!isWhole) return float(Number(bare));
-  try {
-    return integer(BigInt(bare.toLowerCase()));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new ExpressionError("SyntaxError", `invalid number literal ${text}`);
-  }
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\n": "",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
-function stringValue(text: string): string {
-  const start = /['"]/.exec(text)!.index;
-  const body = text.slice(start + 1, -1);
-  if (/^[rR]/.test(text)) return body;
-  return body.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{1,3}|[\s\S])/g, (whole, code: string) => {
-    if (code.length > 1 && /^[xu]/.test(code)) return String.fromCharCode(parseInt(code.slice(1), 16));
-    if (/^[0-7]+$/.test(code)) return String.fromCharCode(parseInt(code, 8));
-    return Object.hasOwn(ESCAPES, code) ? ESCAPES[code]! : whole;
-  });
-}

@@ -1,7 +1,8 @@
 import { OmegaConfBaseException } from "./config_errors.ts";
 import { parsePythonFloat, parsePythonInt } from "./convert.ts";
 import { mapKey } from "./node.ts";
-import { pythonRepr, pythonStr, pythonTypeName } from "./python_text.ts";
+import { pythonRepr, pythonTypeName } from "./python_text.ts";
+import { asTuple, isTuple, strOf } from "./python_tuple.ts";
 import { Float, float, integer, isFloat, isInt, type Key } from "./scalar.ts";
 
 /** How long a text or list, and how many bits an int, an expression may make. */
@@ -28,7 +29,10 @@ export function truth(value: unknown): boolean {
 /** A binary operator by its Python spelling. */
 export function binary(operator: string, left: unknown, right: unknown): unknown {
   if (operator === "+" && typeof left === "string" && typeof right === "string") return sized(left + right);
-  if (operator === "+" && Array.isArray(left) && Array.isArray(right)) return sized([...left, ...right]);
+  if (operator === "+" && Array.isArray(left) && Array.isArray(right)) {
+    const both = sized([...left, ...right]);
+    return isTuple(left) && isTuple(right) ? asTuple(both) : both;
+  }
   if (operator === "*") {
     const repeated = repeat(left, right) ?? repeat(right, left);
     if (repeated !== undefined) return repeated;
@@ -261,8 +265,8 @@ export function item(container: unknown, index: unknown): unknown {
   return found;
 }
 
-/** A part of a text or list; null leaves an end open. */
-export function slice(container: unknown, from: unknown, to: unknown): unknown {
+/** A part of a text or list; null leaves an end open, or steps by one. */
+export function slice(container: unknown, from: unknown, to: unknown, by: unknown = null): unknown {
   const items = sequence(container);
   if (items === undefined) {
     throw new ExpressionError("TypeError", `'${pythonTypeName(container)}' object is not subscriptable`);
@@ -274,8 +278,29 @@ export function slice(container: unknown, from: unknown, to: unknown): unknown {
     }
     return number === undefined ? undefined : Number(number);
   };
-  const part = items.slice(bound(from) ?? 0, bound(to));
-  return typeof container === "string" ? part.join("") : part;
+  const step = bound(by) ?? 1;
+  if (step === 0) throw new ExpressionError("ValueError", "slice step cannot be zero");
+  const part = step === 1
+    ? items.slice(bound(from) ?? 0, bound(to))
+    : stepped(items, bound(from), bound(to), step);
+  return typeof container === "string" ? part.join("") : isTuple(container) ? asTuple(part) : part;
+}
+
+/** Every so many items, backwards for a negative step. */
+function stepped(
+  items: readonly unknown[],
+  from: number | undefined,
+  to: number | undefined,
+  step: number,
+): unknown[] {
+  const { length } = items;
+  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
+  const within = (at: number) => Math.min(high, Math.max(low, at < 0 ? at + length : at));
+  const first = from === undefined ? (step > 0 ? low : high) : within(from);
+  const last = to === undefined ? (step > 0 ? high : low) : within(to);
+  const part: unknown[] = [];
+  for (let at = first; step > 0 ? at < last : at > last; at += step) part.push(items[at]);
+  return part;
 }
 
 function sequence(value: unknown): unknown[] | undefined {
@@ -342,7 +367,7 @@ export const FUNCTIONS: Readonly<Record<string, (args: readonly unknown[]) => un
   max: (args) => extreme(">", args),
   min: (args) => extreme("<", args),
   round: ([value, digits = null]) => rounded(value, digits),
-  str: ([value = ""]) => pythonStr(value),
+  str: ([value = ""]) => strOf(value),
   sum: ([values, start = 0]) =>
     (sequence(values) ?? []).reduce((total, value) => binary("+", total, value), start),
 };

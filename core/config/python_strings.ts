@@ -1,5 +1,7 @@
+import { joined, padded } from "./python_format.ts";
 import { ExpressionError, numeric } from "./python_operators.ts";
 import { pythonRepr, pythonTypeName } from "./python_text.ts";
+import { asTuple } from "./python_tuple.ts";
 
 /** A string method: the string and the arguments of the call. */
 export type StringMethod = (text: string, args: readonly unknown[]) => unknown;
@@ -11,6 +13,17 @@ const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205
 /** The string methods an expression may call: Python's own of these names. */
 export const METHODS: Readonly<Record<string, StringMethod>> = {
   capitalize: (text) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase(),
+  center: (text, [width, fill = " "]) => {
+    const missing = limit(width) - Array.from(text).length;
+    // The odd one goes before the text where the width is odd.
+    const before = missing <= 0 ? 0 : Math.floor(missing / 2) + (missing & limit(width) & 1);
+    return padded(
+      padded(text, ">", char(fill), Array.from(text).length + before),
+      "<",
+      char(fill),
+      limit(width),
+    );
+  },
   count: (text, [part]) => str(part) === "" ? Array.from(text).length + 1 : text.split(str(part)).length - 1,
   endswith: (text, [part]) => some(part, (end) => text.endsWith(end)),
   find: (text, [part]) =>
@@ -19,22 +32,38 @@ export const METHODS: Readonly<Record<string, StringMethod>> = {
   isalnum: (text) => /^[\p{L}\p{N}]+$/u.test(text),
   isalpha: (text) => /^\p{L}+$/u.test(text),
   isdigit: (text) => /^\p{Nd}+$/u.test(text),
+  isspace: (text) => text !== "" && Array.from(text).every((letter) => SPACE.test(letter)),
   islower: (text) => /\p{Ll}/u.test(text) && text === text.toLowerCase(),
   isupper: (text) => /\p{Lu}/u.test(text) && text === text.toUpperCase(),
   join: (text, [parts]) => join(text, parts),
+  ljust: (text, [width, fill = " "]) => padded(text, "<", char(fill), limit(width)),
   lower: (text) => text.toLowerCase(),
   lstrip: (text, [chars = null]) => strip(text, chars, true, false),
+  partition: (text, [part]) => {
+    if (str(part) === "") throw new ExpressionError("ValueError", "empty separator");
+    const at = text.indexOf(str(part));
+    return asTuple(
+      at < 0 ? [text, "", ""] : [text.slice(0, at), str(part), text.slice(at + str(part).length)],
+    );
+  },
   removeprefix: (text, [part]) => text.startsWith(str(part)) ? text.slice(str(part).length) : text,
   removesuffix: (text, [part]) => {
     const end = str(part);
     return end !== "" && text.endsWith(end) ? text.slice(0, -end.length) : text;
   },
   replace: (text, [from, to, count = -1]) => replace(text, str(from), str(to), limit(count)),
+  rjust: (text, [width, fill = " "]) => padded(text, ">", char(fill), limit(width)),
   rsplit: (text, [by = null, count = -1]) => split(text, by, limit(count), true),
   rstrip: (text, [chars = null]) => strip(text, chars, false, true),
   split: (text, [by = null, count = -1]) => split(text, by, limit(count), false),
   startswith: (text, [part]) => some(part, (start) => text.startsWith(start)),
   strip: (text, [chars = null]) => strip(text, chars, true, true),
+  swapcase: (text) =>
+    Array.from(
+      text,
+      (letter) => letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase(),
+    )
+      .join(""),
   title: (text) =>
     text.toLowerCase().replace(/\p{L}+/gu, (word) => word.slice(0, 1).toUpperCase() + word.slice(1)),
   upper: (text) => text.toUpperCase(),
@@ -44,6 +73,12 @@ export const METHODS: Readonly<Record<string, StringMethod>> = {
 function str(value: unknown): string {
   if (typeof value === "string") return value;
   throw new ExpressionError("TypeError", `must be str, not ${pythonTypeName(value)}`);
+}
+
+/** What fills a width: one character. */
+function char(value: unknown): string {
+  if (typeof value === "string" && Array.from(value).length === 1) return value;
+  throw new ExpressionError("TypeError", "The fill character must be exactly one character long");
 }
 
 function limit(value: unknown): number {
@@ -57,8 +92,12 @@ function some(parts: unknown, test: (part: string) => boolean): boolean {
 }
 
 function join(separator: string, parts: unknown): string {
-  if (typeof parts === "string") return Array.from(parts).join(separator);
-  if (Array.isArray(parts)) return parts.map(str).join(separator);
+  const texts = typeof parts === "string"
+    ? Array.from(parts)
+    : Array.isArray(parts)
+    ? parts.map(str)
+    : undefined;
+  if (texts !== undefined) return joined(texts.map((text, i) => i === 0 ? text : separator + text));
   throw new ExpressionError("TypeError", "can only join an iterable");
 }
 

@@ -74,7 +74,7 @@ Deno.test("parseInterpolation() and parseElement() give a value or a GrammarPars
 
 Deno.test("evaluatePython() gives a value or a ConfigError for 10,000 random texts", () => {
   const pieces =
-    "1|2.5|'a'|(|)|[|]|{|}|,|.|:| if | else | and | not | in |+|-|*|**|/|//|%|<|==|None|x|.upper()|len|int"
+    "1|2.5|'a'|(|)|[|]|{|}|,|.|:| if | else | and | not | in |+|-|*|**|/|//|%|<|==|None|x|.upper()|len|int|f'{|}'|:>5|%s|'%s %d' % |'{}'.format(|a=|.get(|::-1"
       .split("|");
   const words = fc.array(fc.constantFrom(...pieces), { maxLength: 20 }).map((parts) => parts.join(""));
   fc.assert(

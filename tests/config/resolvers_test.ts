@@ -92,19 +92,28 @@ Deno.test("evaluatePython() refuses what is no plain expression, and says what i
       ["open('/etc/passwd')", "NameError"],
       ["(lambda: 1)()", "SyntaxError"],
       ["[x for x in [1]]", "SyntaxError"],
-      ["f'{1}'", "SyntaxError"],
+      ["f'{open}'", "NameError"],
+      ["f'{().__class__}'", "AttributeError"],
+      ["'{0.__class__}'.format(1)", "NotImplementedError"],
+      ["f'{1=}'", "NotImplementedError"],
+      ["'{:{}}'.format(1, 2)", "NotImplementedError"],
+      ["'%*d' % (1, 2)", "NotImplementedError"],
+      ["'a'.lower", "NotImplementedError"],
+      ["'a'.encode()", "NotImplementedError"],
+      ["'a'.split(sep=',')", "NotImplementedError"],
       ["().__class__.__bases__", "AttributeError"],
       ["'a'.__class__", "AttributeError"],
       ["'a'.constructor", "AttributeError"],
       ["constructor", "NameError"],
       ["toString()", "NameError"],
-      ["'{}'.format(1)", "AttributeError"],
       ["(1)(2)", "TypeError"],
       ["a := 1", "SyntaxError"],
     ] as const
   ) {
     throws(() => evaluatePython(text), { name }, text);
   }
+  throws(() => evaluatePython("'a'.encode()"), /str\.encode is not supported here\n/);
+  throws(() => evaluatePython("'a'.nope()"), /'str' object has no attribute 'nope'/);
   throws(() => evaluatePython("model"), /fix: quote a text; it can use literals, operators/);
 });
 
