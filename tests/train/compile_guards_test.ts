@@ -95,6 +95,22 @@ Deno.test("compile captures a step once for each form of the module's numbers an
   deepStrictEqual(await bothWays(Scaled, hooks), { lines: [], calls: 8 });
 });
 
+Deno.test("compile captures a step anew where a field of the module comes to hold an object", async () => {
+  class Switching extends Step {
+    head: Tensor | null = null;
+    override loss(batch: Batch): Tensor {
+      const loss = super.loss(batch);
+      return this.head === null ? loss : loss.mul(0);
+    }
+  }
+  const hooks = {
+    onTrainBatchStart(run: Run, batch: Batch, index: number): void {
+      if (index === 6) (run.module as Switching).head = batch.x as Tensor;
+    },
+  };
+  deepStrictEqual((await bothWays(Switching, hooks)).lines, []);
+});
+
 Deno.test("compile records every batch once the module's numbers have taken more than 8 forms", async () => {
   class Growing extends Step {
     scale = 1;
