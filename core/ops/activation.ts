@@ -66,7 +66,7 @@ export const softsign: UnaryOp = unary("softsign", (x) => e.div(x, e.add(1, e.ab
 /** `x · min(max(x + 3, 0), 6) / 6`. */
 export const hardswish: UnaryOp = unary(
   "hardswish",
-  (x) => e.mul(x, e.mul(e.min(e.max(e.add(x, 3), 0), 6), 1 / 6)),
+  (x) => e.mul(e.mul(x, e.min(e.max(e.add(x, 3), 0), 6)), 1 / 6),
   {
     accepts: "float",
     gradient: (g, _y, x) => {

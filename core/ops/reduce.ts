@@ -179,10 +179,16 @@ export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
   requireDType("variance", x, "float");
   const axes = axesOf(x, o.dim, "variance");
   const count = axes.reduce((n, d) => n * x.shape[d]!, 1);
-  const centred = x.sub(mean(x, { dim: axes, keepdim: true }));
-  const squares = sum(centred.mul(centred), { dim: axes, keepdim: o.keepdim });
-  const divisor = Math.max(0, count - o.correction);
-  return squares.mul(1 / divisor);
+  const share = 1 / Math.max(0, count - o.correction);
+  const values = x.detach();
+  const middle = mean(values, { dim: axes, keepdim: true });
+  const centred = values.sub(middle);
+  const result = sum(centred.mul(centred), { dim: axes, keepdim: true }).mul(share);
+  // The slope through the mean adds up to 0, but would spread one infinity over all elements.
+  const y = x.derived(result.node, [x], "variance", (g) => [
+    applyElementwise("variance.backward", (a, v, m) => mul(a, sub(v, m)), [g.mul(2 * share), values, middle]),
+  ]);
+  return o.keepdim ? y : reshape(y, x.shape.filter((_, d) => !axes.includes(d)));
 }
 
 /** Standard deviation over axes; options as for {@linkcode variance}. */
