@@ -210,11 +210,17 @@ export function select(condition: Expr, a: Operand, b: Operand): Expr {
   return intern("select", type, [condition, x, y]);
 }
 
-/** Numeric conversion. Negative floats wrap around as unsigned numbers, on every device. */
+/**
+ * Numeric conversion. Floats that no whole number holds give one value on every device: the smallest i32, as torch on
+ * x86; negative ones wrap around as u32, and those beyond it and NaN give 0.
+ */
 export function cast(x: Operand, type: ScalarType): Expr {
   const a = operand(x, type);
-  if (a.type !== "f32" || type !== "u32" || a.op === "const") return convert(a, type);
-  return select(lt(a, 0), bitcast(convert(a, "i32"), "u32"), convert(a, "u32"));
+  if (a.type !== "f32" || type === "f32" || type === "bool") return convert(a, type);
+  const whole = select(lt(abs(a), 2 ** 31), convert(a, "i32"), constant(-(2 ** 31), "i32"));
+  if (type === "i32") return whole;
+  const positive = select(lt(a, 2 ** 32), convert(a, "u32"), constant(0, "u32"));
+  return select(lt(a, 0), bitcast(whole, "u32"), positive);
 }
 
 function convert(a: Expr, type: ScalarType): Expr {

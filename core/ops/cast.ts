@@ -6,8 +6,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { Operand } from "./define.ts";
 
 /**
- * The tensor in another dtype: floats to whole numbers truncate, numbers to bool test for non-zero.
- * The gradient is cast back.
+ * The tensor in another dtype: floats to whole numbers truncate, numbers to bool test for non-zero. NaN and what i32
+ * cannot hold give its smallest number, as torch on x86. The gradient is cast back.
  *
  * @param name A dtype; torch's and numpy's names are known too.
  * @throws {DTypeError} for an unknown one.

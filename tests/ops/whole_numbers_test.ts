@@ -30,3 +30,9 @@ eachDevice("negative floats wrap around as bytes and unsigned numbers", async ()
   assert.deepEqual([...await x.to("u32").data()], [2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 200, 255, 3e9]);
   assert.deepEqual([...await x.to("u8").data()], [255, 255, 56, 255, 3e9 % 256]);
 });
+
+eachDevice("floats that no whole number holds become the smallest i32, and 0 as bytes", async () => {
+  const x = tensor([NaN, Infinity, -Infinity, 1e10, -1e10, 2 ** 31, -(2 ** 31)]);
+  assert.deepEqual([...await x.to("i32").data()], new Array(7).fill(SMALLEST));
+  assert.deepEqual([...await x.to("u8").data()], new Array(7).fill(0));
+});
