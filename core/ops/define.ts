@@ -196,7 +196,7 @@ function buildNew(
   return {
     value,
     dtype,
-    gradients: () => gradients ??= gradientsOf(value, xs, count, operands, gradient),
+    gradients: () => gradients ??= gradientsOf(name, value, xs, count, operands, gradient),
   };
 }
 
@@ -238,6 +238,7 @@ function typed<T>(name: string, operands: readonly Operand[], build: () => T): T
 }
 
 function gradientsOf(
+  name: string,
   value: Expr,
   xs: readonly Expr[],
   count: number,
@@ -247,7 +248,12 @@ function gradientsOf(
   const g = input(count);
   if (rule === undefined) return derive(value, count, g);
   const y = input(count + 1);
-  return rule(g, y, ...xs).filter((_, i) => typeof operands[i] === "object");
+  const slopes = rule(g, y, ...xs).filter((_, i) => typeof operands[i] === "object");
+  const wrong = slopes.find((slope) => slope !== null && slope.type !== "f32");
+  if (wrong) {
+    throw new DTypeError(`The gradient of ${shortName(name)} gives ${wrong.type}, not f32`, { where: name });
+  }
+  return slopes;
 }
 
 /** The dtype that operands meet in: numbers take the tensors' dtype unless they are fractions among whole numbers. */

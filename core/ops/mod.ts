@@ -15,6 +15,7 @@ export {
   unary,
   type UnaryOp,
 } from "./define.ts";
+export type { DTypeClass } from "./dtypes.ts";
 export * as expr from "./expr.ts";
 export * from "./gather.ts";
 export * from "./join.ts";

@@ -78,7 +78,7 @@ const DROPOUT: OptionDefaults<{ p?: number }> = {
  * Zeroes elements with probability `p` and scales the rest by `1 / (1 - p)`. Nothing is stored: the gradient draws
  * the same numbers again. Source: torch `F.dropout` in training.
  *
- * @throws {OptionError} where `p` is no probability.
+ * @throws {OptionError} where `p` is no probability; {@linkcode DTypeError} for whole numbers and bool, unless `p` is 0.
  */
 export function dropout(x: Tensor, options: { readonly p?: number } = {}): Tensor {
   const { p } = takeOptions<{ p?: number }>("ops.dropout", options, DROPOUT);
@@ -91,5 +91,8 @@ export function dropout(x: Tensor, options: { readonly p?: number } = {}): Tenso
   if (p === 0) return x;
   const draw = x.derived(uniformNode(x.shape), [], "rand", null);
   const scale = p === 1 ? 0 : 1 / (1 - p);
-  return applyElementwise(`dropout.${p}`, (v, u) => e.select(e.lt(u, p), 0, e.mul(v, scale)), [x, draw]);
+  return applyElementwise(`dropout.${p}`, (v, u) => e.select(e.lt(u, p), 0, e.mul(v, scale)), [x, draw], {
+    acceptsEach: "float",
+    result: x.dtype,
+  });
 }

@@ -17,7 +17,7 @@ import { type Shape, sizeOfShape } from "../runtime/layout.ts";
 import { checkShape, type HostInput, type HostValues, hostValues, type Nested } from "./host_values.ts";
 import { Tensor } from "./tensor.ts";
 
-export type { HostInput, Nested };
+export type { HostInput, Nested } from "./host_values.ts";
 
 /** Options of {@linkcode tensor} and {@linkcode variable}. */
 export interface TensorOptions {

@@ -139,6 +139,8 @@ for name in ("sum", "mean", "prod", "max", "min", "any", "all", "logsumexp", "va
     one(name, TABLE[name], {"dim": 1})
 one("any", TABLE["any"], {})
 one("sum", TABLE["sum"], {"dim": []})
+# A share so small that nothing is dropped: torch draws other numbers.
+one("dropout", lambda a, o: F.dropout(a, o["p"]), {"p": 1e-9})
 one("standardise", lambda a, axes, eps: F.layer_norm(a, a.shape[1:], eps=eps), [1], 1e-5)
 
 one("flip", TABLE["flip"], [1])

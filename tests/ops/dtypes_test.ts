@@ -115,6 +115,15 @@ async function differences(rows: readonly Row[]): Promise<string[]> {
   return found;
 }
 
+/** Ops that move elements of any dtype, and what defines ops rather than being one. */
+const NO_RULE =
+  /^(expand|expandTo|flatten|narrow|permute|reshape|select|slice|squeeze|stack|sumTo|transpose|unsqueeze|oneHot|applyElementwise|binary|unary|expr|pairOf|sigmoidOf)$/;
+
+Deno.test("every exported op that computes has rows in the table of dtypes", () => {
+  const known = new Set(ROWS.map(([op]) => op));
+  assert.deepEqual(Object.keys(ops).filter((op) => !known.has(op) && !NO_RULE.test(op)), []);
+});
+
 /** Rows computed together: few submits. */
 const GROUP = 24;
 
