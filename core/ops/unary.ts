@@ -63,8 +63,14 @@ export const tan: UnaryOp = unary("tan", (x) => e.div(e.sin(x), e.cos(x)), {
 });
 /** Inverse sine, in radians. */
 export const asin: UnaryOp = unary("asin", e.asin, { result: "float" });
-/** Inverse cosine, in radians. */
-export const acos: UnaryOp = unary("acos", (x) => e.sub(Math.PI / 2, e.asin(x)), { result: "float" });
+/** Inverse cosine, in radians; exact near 1. */
+export const acos: UnaryOp = unary("acos", (x) => {
+  // Half the angle near the ends, where π/2 - asin(x) would cancel.
+  const far = e.lt(0.5, e.abs(x));
+  const r = e.asin(e.select(far, e.sqrt(e.mul(0.5, e.sub(1, e.abs(x)))), x));
+  const end = e.select(e.lt(x, 0), e.sub(Math.PI, e.mul(2, r)), e.mul(2, r));
+  return e.select(far, end, e.sub(Math.PI / 2, r));
+}, { result: "float", gradient: (g, _y, x) => [e.neg(e.div(g, e.sqrt(e.sub(1, e.square(x)))))] });
 /** Inverse tangent, in radians. */
 export const atan: UnaryOp = unary("atan", e.atan, { result: "float" });
 /** `eᵃ / 2` in two factors, so that it overflows only where the result does. */
