@@ -21,7 +21,10 @@ function shown(value: unknown, depth: number): string {
     return `[${items.join(",")}${value.length > 20 ? ",…" : ""}]`;
   }
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return `an object of ${value.constructor.name}`;
+  if (prototype !== Object.prototype && prototype !== null) {
+    const name = prototype.constructor?.name ?? "";
+    return name === "" ? "an object" : `an object of ${name}`;
+  }
   if (depth > 3) return "{…}";
   const entries = Object.entries(value).map(([key, item]) =>
     `${JSON.stringify(key)}:${shown(item, depth + 1)}`

@@ -1,6 +1,7 @@
 import {
   checkedLater,
   flag,
+  isRecord,
   like,
   optional,
   type OptionDefaults,
@@ -44,7 +45,9 @@ export interface PredictOptions extends Omit<EvaluateOptions, "verbose"> {
 const SIGNAL = optional(
   like<AbortSignal>("give the signal of an AbortController", (value) => value instanceof AbortSignal),
 );
-const DATAMODULE = checkedLater<DataModuleLike | null>(null);
+const DATAMODULE = optional(
+  like<DataModuleLike>("give a data.DataModule (loaders go into options of their own)", isRecord),
+);
 const LOADERS = checkedLater<BatchSources | null>(null);
 
 const FIT: OptionDefaults<FitOptions> = {

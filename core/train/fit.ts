@@ -1,9 +1,8 @@
 import { MisconfigurationError } from "../errors.ts";
-import { snakeCase } from "../options.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { evaluate } from "./eval_loop.ts";
 import { limitBatches, validationInterval } from "./limits.ts";
-import { type BatchSource, type BatchSources, sourceList, unshuffled } from "./loaders.ts";
+import { type BatchSource, type BatchSources, requireSource, sourceList, unshuffled } from "./loaders.ts";
 import { generatorStates, restoreGenerators } from "./random_state.ts";
 import { restoreCallbacks, restoreLoops, restorePlaces, resumable } from "./resume.ts";
 import { moduleName } from "./module_name.ts";
@@ -111,11 +110,10 @@ function requireTraining({ module }: RunState): void {
     });
   }
   for (const hook of ["trainingStep", "configureOptimizers"] as const) {
-    if (module[hook] !== undefined) continue;
-    const snake = snakeCase(hook);
+    if (typeof module[hook] === "function") continue;
     throw new MisconfigurationError(`No ${hook}() method is defined, so the module cannot be trained`, {
       where: moduleName(module),
-      fix: snake in module ? `rename ${snake}() to ${hook}()` : `define ${hook}()`,
+      fix: `define ${hook}()`,
     });
   }
 }
@@ -124,7 +122,7 @@ function requireTraining({ module }: RunState): void {
 async function openTraining(run: RunState, sources: FitSources): Promise<BatchSource> {
   const { settings } = run;
   const open = async (): Promise<BatchSource> => {
-    const source = await sources.train();
+    const source = requireSource(await sources.train(), "trainDataloaders");
     const ordered = settings.overfitBatches === 0 ? source : unshuffled(source);
     if (ordered !== source) {
       run.printOnce(
@@ -159,7 +157,7 @@ async function openTraining(run: RunState, sources: FitSources): Promise<BatchSo
 }
 
 async function validationSources(run: RunState, sources: FitSources): Promise<RunState["valSources"]> {
-  const list = sourceList(await sources.val());
+  const list = sourceList(await sources.val(), "valDataloaders");
   const step = run.module.validationStep !== undefined;
   if (list.length > 0 && !step) {
     run.print("You passed a val_dataloader but have no validation_step. Skipping val loop.");

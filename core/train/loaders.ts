@@ -2,6 +2,7 @@ import type { Batch } from "../batch.ts";
 import { DataLoader, type LoaderState } from "../data/loader.ts";
 import { SequentialSampler } from "../data/sampler.ts";
 import { MisconfigurationError } from "../errors.ts";
+import { isRecord, showValue } from "../options.ts";
 import { Tensor } from "../tensor/mod.ts";
 import type { Stage } from "./callback.ts";
 
@@ -32,14 +33,33 @@ export interface DataModuleLike {
   onAfterBatchTransfer?(batch: Batch): Batch;
 }
 
-/** Sources as a list; an array of batches is one source. */
-export function sourceList(sources: BatchSources | null | undefined): readonly BatchSource[] {
+/**
+ * Sources as a list; an array of batches is one source.
+ *
+ * @param option What gave them, for the error: `valDataloaders`.
+ * @throws {MisconfigurationError} for what gives no batches.
+ */
+export function sourceList(sources: BatchSources | null | undefined, option: string): readonly BatchSource[] {
   if (sources === null || sources === undefined) return [];
-  if (!Array.isArray(sources)) return [sources as BatchSource];
-  const list = sources as readonly (BatchSource | Batch)[];
-  return list.length > 0 && isSource(list[0])
-    ? (list as readonly BatchSource[])
-    : [sources as unknown as BatchSource];
+  const list = Array.isArray(sources) && isSource(sources[0]) ? sources as readonly BatchSource[] : [sources];
+  return list.map((source) => requireSource(source, option));
+}
+
+/**
+ * Refuses what gives no batches.
+ *
+ * @param option What gave it, for the error: `trainDataloaders`.
+ * @throws {MisconfigurationError} for what cannot be iterated more than once, or has no length.
+ */
+export function requireSource(source: unknown, option: string): BatchSource {
+  if (isSource(source) && typeof (source as BatchSource).length === "number") return source as BatchSource;
+  const isBatch = isRecord(source) && Object.values(source).some((value) => value instanceof Tensor);
+  throw new MisconfigurationError(`${option} gave ${showValue(source)}, which is no loader`, {
+    where: `Trainer, ${option}`,
+    fix: isBatch
+      ? "put the batch into a list: [batch]"
+      : "give a data.DataLoader, a list of batches, or an object that can be iterated and has a length",
+  });
 }
 
 function isSource(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { MisconfigurationError, ValueError } from "../errors.ts";
+import { showValue } from "../options.ts";
 import { maximum, minimum } from "../ops/mod.ts";
 import { full, hostEffect, noGrad, Tensor, variable } from "../tensor/mod.ts";
 import type { LogRule, Reduction } from "./log_rules.ts";
@@ -191,6 +192,12 @@ export class LogEntry {
  * @throws {MisconfigurationError} for texts, booleans, records and the like.
  */
 export function requireLoggable(name: string, value: unknown): asserts value is LogValue {
+  if (typeof name !== "string") {
+    throw new MisconfigurationError(`log() was given the name ${showValue(name)}`, {
+      where: "log()",
+      fix: 'give a text, such as "train/loss"',
+    });
+  }
   if (typeof value === "number" || value instanceof Tensor) return;
   const metric = value as Partial<LoggedMetric> | null | undefined;
   if (typeof metric?.compute === "function" && typeof metric.reset === "function") return;

@@ -50,7 +50,7 @@ const TABLE: OptionDefaults<Nullable> = {
  * @throws {OptionError} for an unknown option, with the nearest name, and for a value that its option does not take.
  */
 export function takeLogOptions(name: string, options: LogOptions): LogOptions {
-  if (isPlain(options)) return options;
+  if (typeof options === "object" && options !== null && isPlain(options)) return options;
   const taken = takeOptions<Nullable>(`log("${name}")`, options as Nullable, TABLE);
   return Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== null));
 }

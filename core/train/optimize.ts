@@ -9,6 +9,7 @@ import { CompiledStep } from "./compiled_step.ts";
 import type { OptimizerEntry } from "./lit_module_hooks.ts";
 import { moduleName } from "./module_name.ts";
 import type { RunState } from "./run_state.ts";
+import { requireSynchronous } from "./synchronous.ts";
 
 /**
  * Runs the training step, the backward pass and, at the end of an accumulation, the optimizer step.
@@ -46,8 +47,9 @@ export function trainOnBatch(
   if (share !== null) {
     run.callNow("onBeforeBackward", share);
     run.step("[Strategy]SingleDeviceStrategy.backward", "backward", () => {
-      if (module.backward !== undefined) module.backward(run, share);
-      else share.backward();
+      if (module.backward !== undefined) return own(run, "backward", share);
+      requireTrainable(share, module);
+      share.backward();
     });
     run.callNow("onAfterBackward");
   }
@@ -64,25 +66,45 @@ export function compiledStep(run: RunState): CompiledStep | null {
   return new CompiledStep(run, (...given) => trainOnBatch(run, ...given));
 }
 
+/** Calls what the module does itself within a step, where nothing waits. */
+function own(
+  run: RunState,
+  method: "backward" | "optimizerStep" | "optimizerZeroGrad" | "configureGradientClipping",
+  argument: Tensor | OptimizerEntry,
+): void {
+  const result: unknown = run.module[method]!(run, argument as never);
+  requireSynchronous(method, result, `${moduleName(run.module)}.${method}`);
+}
+
+function requireTrainable(loss: Tensor, module: object): void {
+  if (loss.requiresGrad) return;
+  throw new MisconfigurationError("trainingStep returned a loss that depends on no parameter", {
+    where: `${moduleName(module)}.trainingStep`,
+    fix:
+      "compute it from the module's output without detach(), noGrad() and rounding; one parameter at least " +
+      "has to require a gradient",
+  });
+}
+
 function optimizerStep(run: RunState, optimizer: OptimizerEntry | undefined): void {
   if (optimizer === undefined) return;
   run.callNow("onBeforeOptimizerStep");
   clipGradients(run, optimizer);
   const { module } = run;
   run.step("[Strategy]SingleDeviceStrategy.optimizer_step", "optimizerStep", () => {
-    if (module.optimizerStep !== undefined) module.optimizerStep(run, optimizer);
+    if (module.optimizerStep !== undefined) own(run, "optimizerStep", optimizer);
     else optimizer.step();
   });
 }
 
 function zeroGrad(run: RunState, optimizer: OptimizerEntry): void {
-  if (run.module.optimizerZeroGrad !== undefined) run.module.optimizerZeroGrad(run, optimizer);
+  if (run.module.optimizerZeroGrad !== undefined) own(run, "optimizerZeroGrad", optimizer);
   else optimizer.zeroGrad();
 }
 
 function clipGradients(run: RunState, optimizer: OptimizerEntry): void {
   const { module, settings } = run;
-  if (module.configureGradientClipping !== undefined) return module.configureGradientClipping(run, optimizer);
+  if (module.configureGradientClipping !== undefined) return own(run, "configureGradientClipping", optimizer);
   if (settings.gradientClipVal === null) return;
   if (!(optimizer instanceof Optimizer)) {
     throw new MisconfigurationError("gradient_clip_val is set, but the optimizer is not one of optim", {

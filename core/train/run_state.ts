@@ -348,7 +348,13 @@ export class RunState implements Run {
     measure: typeof profiled = profiled,
   ): unknown {
     const hook = (target as Record<string, unknown>)[name];
-    if (typeof hook !== "function") return undefined;
+    if (hook === undefined || hook === null) return undefined;
+    if (typeof hook !== "function") {
+      throw new MisconfigurationError(`${name} is ${showValue(hook)}, and hooks are functions`, {
+        where: label,
+        fix: `write ${name}(run) { … }, or leave it out`,
+      });
+    }
     const run = () => (hook as (...args: unknown[]) => HookResult | number).call(target, this, ...args);
     return this.step(this.profiler === null ? "" : `${label}.${snakeHook(name)}`, name, run, measure);
   }

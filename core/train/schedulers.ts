@@ -1,6 +1,8 @@
 import { MisconfigurationError } from "../errors.ts";
 import type { SchedulerEntry } from "./lit_module_hooks.ts";
+import { moduleName } from "./module_name.ts";
 import type { RunState } from "./run_state.ts";
+import { requireSynchronous } from "./synchronous.ts";
 
 /**
  * Steps the schedulers of an interval whose turn it is.
@@ -21,8 +23,10 @@ export function stepSchedulers(
     const metric = entry.reduceOnPlateau ? watched(run, entry) : null;
     if (entry.reduceOnPlateau && metric === null) continue;
     const step = run.module.lrSchedulerStep;
-    if (step !== undefined) step.call(run.module, run, entry.scheduler, metric);
-    else if (metric === null) entry.scheduler.step();
+    if (step !== undefined) {
+      const result: unknown = step.call(run.module, run, entry.scheduler, metric);
+      requireSynchronous("lrSchedulerStep", result, `${moduleName(run.module)}.lrSchedulerStep`);
+    } else if (metric === null) entry.scheduler.step();
     else entry.scheduler.step(metric);
   }
 }

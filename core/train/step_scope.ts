@@ -1,19 +1,35 @@
 import type { Batch } from "../batch.ts";
+import { MisconfigurationError } from "../errors.ts";
+import { showValue } from "../options.ts";
 import { enqueueAssigns, lendingScope } from "../tensor/step.ts";
 import { profiled } from "./profiler.ts";
 import type { RunState } from "./run_state.ts";
+import { requireSynchronous } from "./synchronous.ts";
 
 /** Takes the next batch into the step's scope and through the transfer hooks of the datamodule or the module; `null` at the end. */
 export function transfer(run: RunState, iterator: Iterator<Batch>, label: string): Batch | null {
   const next = profiled(run.profiler, label, () => iterator.next());
   if (next.done) return null;
   let batch = next.value;
+  requireBatch(batch, "the loader");
   for (const hook of ["onBeforeBatchTransfer", "onAfterBatchTransfer"] as const) {
     const owner = run.dataModule?.[hook] === undefined ? run.module : run.dataModule;
-    batch = owner[hook]?.(batch) ?? batch;
+    if (owner[hook] === undefined) continue;
+    const changed: unknown = owner[hook](batch);
+    requireSynchronous(hook, changed, hook);
+    batch = (changed ?? batch) as Batch;
+    requireBatch(batch, hook);
   }
   run.batch = batch;
   return batch;
+}
+
+function requireBatch(batch: unknown, from: string): void {
+  if (typeof batch === "object" && batch !== null) return;
+  throw new MisconfigurationError(`${from} gave ${showValue(batch)}, which is no batch`, {
+    where: from,
+    fix: "give an object of names and tensors: { x, y }",
+  });
 }
 
 /** Under a profiler, runs what a batch has recorded as an action of its own; else the scope's end does. */

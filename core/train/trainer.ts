@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { MisconfigurationError } from "../errors.ts";
 import { hasMethods, showValue, takeOptions } from "../options.ts";
 import { init } from "../tensor/mod.ts";
-import type { Callback, CheckpointCallback, Run, Stage } from "./callback.ts";
+import { type Callback, type CheckpointCallback, type Run, type Stage, stateKeyOf } from "./callback.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { checkpointCallback, chooseCheckpoint } from "./checkpoint_choice.ts";
 import { evaluate } from "./eval_loop.ts";
@@ -26,6 +26,7 @@ import {
   takeFitOptions,
   takePredictOptions,
 } from "./call_options.ts";
+import { refuseSnakeHooks } from "./snake_hooks.ts";
 import { type Settings, settle } from "./settings.ts";
 import { TRAINER_DEFAULTS, type TrainerOptions } from "./trainer_options.ts";
 import {
@@ -155,7 +156,10 @@ export class BaseTrainer {
     let predictions: unknown[][] = [];
     await this.#session("predict", module, options, async (run) => {
       await this.#loadWeights(run, options.ckptPath ?? null, "predict");
-      const sources = sourceList(options.dataloaders ?? await data?.predictDataloader?.());
+      const sources = sourceList(
+        options.dataloaders ?? await data?.predictDataloader?.(),
+        "dataloaders",
+      );
       predictions = await predict(run, this.#limited(sources, "limitPredictBatches", "predict"), keep);
     });
     if (!keep) return null;
@@ -173,7 +177,7 @@ export class BaseTrainer {
     let results: Results[] = [];
     await this.#session(stage, module, options, async (run) => {
       const step = stage === "test" ? "testStep" : "validationStep";
-      if (run.module[step] === undefined) {
+      if (typeof run.module[step] !== "function") {
         throw new MisconfigurationError(`No ${step}() method is defined`, {
           where: moduleName(run.module),
           fix: `define ${step}()`,
@@ -184,7 +188,7 @@ export class BaseTrainer {
         (stage === "test" ? await data?.testDataloader?.() : await data?.valDataloader?.());
       const loader = stage === "test" ? "test" : "val";
       const sources = this.#limited(
-        sourceList(given),
+        sourceList(given, "dataloaders"),
         stage === "test" ? "limitTestBatches" : "limitValBatches",
         loader,
       );
@@ -288,6 +292,9 @@ export class BaseTrainer {
     try {
       const given = run.module.configureCallbacks?.() ?? [];
       run.callbacks = withModuleCallbacks(this.#ownCallbacks, given, (text) => run.printOnce(text));
+      refuseSnakeHooks(run.module, moduleName(run.module));
+      if (data !== null) refuseSnakeHooks(data, data.constructor.name);
+      for (const callback of run.callbacks) refuseSnakeHooks(callback, stateKeyOf(callback));
       await data?.prepareData?.();
       await run.module.prepareData?.(run);
       await data?.setup?.(stage);

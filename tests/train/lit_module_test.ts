@@ -235,7 +235,7 @@ Deno.test("fit() names the Python spelling of a step that is missing", async () 
     training_step(): void {}
   }
   await assert.rejects(fitted(new Lit()), {
-    message: /No trainingStep\(\) method[^]*fix: rename training_step\(\) to trainingStep\(\)/,
+    message: /training_step\(\) is never called[^]*fix: rename training_step\(\) to trainingStep\(\)/,
   });
 });
 

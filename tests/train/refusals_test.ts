@@ -1,10 +1,10 @@
 import { deepStrictEqual, rejects, throws } from "node:assert/strict";
 import type { Batch } from "../../core/batch.ts";
 import { Linear, Module } from "../../core/nn/mod.ts";
-import { clipGradNorm, clipGradValue, SGD } from "../../core/optim/mod.ts";
+import { clipGradNorm, clipGradValue, SGD, StepLR } from "../../core/optim/mod.ts";
 import type { Tensor } from "../../core/tensor/mod.ts";
 import type { Callback, Run } from "../../core/train/callback.ts";
-import type { LitModule } from "../../core/train/lit_module_hooks.ts";
+import type { LitModule, OptimizerConfig } from "../../core/train/lit_module_hooks.ts";
 import type { LogOptions } from "../../core/train/log.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
@@ -210,5 +210,94 @@ Deno.test("errors name a module of a class without a name by the class that it e
   await rejects(() => fit(new anonymous()), {
     message: "No trainingStep() method is defined, so the module cannot be trained\n" +
       "  where: (class extends Module)\n  fix: define trainingStep()",
+  });
+});
+
+Deno.test("Trainer refuses what is no loader and what is no batch", async () => {
+  const refused = async (loader: unknown, message: string) => {
+    const data = { trainDataloaders: loader as never };
+    await rejects(() => trainerWith().fit(new ToyModule(), data), { name: "MisconfigurationError", message });
+  };
+  const noLoader = (shown: string) =>
+    `trainDataloaders gave ${shown}, which is no loader\n  where: Trainer, trainDataloaders\n` +
+    "  fix: give a data.DataLoader, a list of batches, or an object that can be iterated and has a length";
+  await refused("mnist", noLoader('"mnist"'));
+  await refused(new Set([1]), noLoader("an object of Set"));
+  await refused((function* () {})(), noLoader("an object"));
+  const [batch] = lineBatches(1);
+  await refused(
+    batch,
+    'trainDataloaders gave {"x":an object of Tensor,"y":an object of Tensor}, which is no loader\n' +
+      "  where: Trainer, trainDataloaders\n  fix: put the batch into a list: [batch]",
+  );
+  await refused(
+    [null],
+    "the loader gave null, which is no batch\n  where: the loader\n" +
+      "  fix: give an object of names and tensors: { x, y }",
+  );
+  await rejects(
+    () => trainerWith().test(new ToyModule(), { dataloaders: 3 as never }),
+    /dataloaders gave 3, which is no loader/,
+  );
+  await rejects(
+    () => trainerWith().fit(new ToyModule(), { datamodule: [] as never }),
+    /Trainer\.fit cannot use datamodule = \[\]\n {2}fix: give a data\.DataModule/,
+  );
+});
+
+// torch: "element 0 of tensors does not require grad and does not have a grad_fn".
+Deno.test("Trainer.fit refuses a loss that depends on no parameter", async () => {
+  await rejects(() => step((_batch, loss) => loss.detach()), {
+    name: "MisconfigurationError",
+    message: "trainingStep returned a loss that depends on no parameter\n  where: Step.trainingStep\n" +
+      "  fix: compute it from the module's output without detach(), noGrad() and rounding; one parameter at least " +
+      "has to require a gradient",
+  });
+});
+
+Deno.test("Trainer.fit refuses methods within a step that return promises", async () => {
+  const late = () => Promise.resolve();
+  for (
+    const method of [
+      "backward",
+      "optimizerStep",
+      "optimizerZeroGrad",
+      "configureGradientClipping",
+      "lrSchedulerStep",
+      "onBeforeBatchTransfer",
+    ]
+  ) {
+    class Scheduled extends ToyModule {
+      override configureOptimizers(): OptimizerConfig {
+        const optimizer = new SGD({ params: this.parameters(), lr: 0.1 });
+        return { optimizer, lrScheduler: new StepLR({ optimizer, stepSize: 1 }) };
+      }
+    }
+    await rejects(
+      () => fit(Object.assign(new Scheduled(), { [method]: late })),
+      { name: "MisconfigurationError", message: new RegExp(`^${method}\\(\\) returned a promise`) },
+    );
+  }
+});
+
+Deno.test("Trainer refuses hooks in Python's spelling, and hooks that are no functions", async () => {
+  await rejects(() => fit(Object.assign(new ToyModule(), { on_train_start() {} })), {
+    name: "MisconfigurationError",
+    message: "on_train_start() is never called: hooks are written as onTrainStart()\n  where: ToyModule\n" +
+      "  fix: rename on_train_start() to onTrainStart()",
+  });
+  class Watch {
+    on_validation_batch_end(): void {}
+  }
+  await rejects(
+    () =>
+      trainerWith({ callbacks: [new Watch()] as Callback[] }).fit(new ToyModule(), {
+        trainDataloaders: lineBatches(1),
+      }),
+    /on_validation_batch_end\(\) is never called[^]*where: Watch/,
+  );
+  await rejects(() => fit(Object.assign(new ToyModule(), { onTrainStart: 3 }) as never), {
+    message: "onTrainStart is 3, and hooks are functions\n  where: [LightningModule]ToyModule\n" +
+      "  fix: write onTrainStart(run) { … }, or leave it out",
   });
 });
