@@ -93,6 +93,8 @@ function castElement(name: string, scalar: ScalarCast, value: OverrideValue): Ov
   if (value instanceof Map) {
     return new Map([...value].map(([key, item]) => [key, castElement(name, scalar, item)]));
   }
+  // Of the four, Python's bool alone takes None.
+  if (value === null && name === "bool") return false;
   if (value === null) throw new OverrideFunctionError("AssertionError", "");
   return scalar(value);
 }
