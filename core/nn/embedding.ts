@@ -2,7 +2,7 @@ import { DTypeError, OptionError } from "../errors.ts";
 import { count, number, optional, required, takeOptions, unsupported } from "../options.ts";
 import { indexSelect, where } from "../ops/mod.ts";
 import { defaultGenerator, type Tensor, variable } from "../tensor/mod.ts";
-import { checkIndices } from "../tensor/host_labels.ts";
+import { checkIndices } from "../ops/host_index.ts";
 import { Module } from "./module.ts";
 
 /** Options of {@linkcode Embedding}. */
@@ -86,7 +86,7 @@ export class Embedding extends Module {
         fix: 'give whole numbers: input.to("i32")',
       });
     }
-    checkIndices(input, this.numEmbeddings, this.location);
+    checkIndices(input, this.numEmbeddings, "rows", this.location);
     const index = input.to("i32").reshape([input.size]);
     let rows = indexSelect(this.weight, { dim: 0, index });
     if (this.paddingIdx !== null) rows = where(index.eq(this.paddingIdx).unsqueeze(1), rows.detach(), rows);

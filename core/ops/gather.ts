@@ -5,6 +5,7 @@ import { number, type OptionDefaults, required, takeOptions } from "../options.t
 import { normaliseAxis, showShape } from "../runtime/layout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { applyElementwise } from "./define.ts";
+import { checkIndices } from "./host_index.ts";
 import { sum } from "./reduce.ts";
 import { expandTo, padZeros, reshape, unsqueeze } from "./view.ts";
 
@@ -13,7 +14,7 @@ const GATHER: OptionDefaults<GatherOptions> = { dim: number(required, { integer:
 /** Where elements are taken from. */
 export interface GatherOptions {
   readonly dim: number;
-  /** i32 positions along `dim`; positions outside it are clamped. */
+  /** i32 positions along `dim`; those outside it are an error where they are on the host, else clamped. */
   readonly index: Tensor;
 }
 
@@ -21,6 +22,8 @@ export interface GatherOptions {
  * Elements of `x` at the positions `index` along an axis; torch's `gather`. Shape: that of `index`.
  *
  * The gradient adds up at repeated positions, in a fixed order.
+ *
+ * @throws {ValueError} for a position outside the axis, where positions are on the host.
  */
 export function gather(x: Tensor, options: GatherOptions): Tensor {
   const { dim, index } = takeOptions<GatherOptions>("ops.gather", options, GATHER);
@@ -36,6 +39,7 @@ export function gather(x: Tensor, options: GatherOptions): Tensor {
       },
     );
   }
+  checkIndices(index, x.shape[axis]!, `positions of axis ${axis}`, "gather");
   const node = structuralNode({ kind: "gather", axis }, [x.node, index.node], index.shape, x.dtype);
   return x.derived(node, [x], "gather", (g) => [scatterAdd(g, index, axis, x.shape)]);
 }
@@ -67,7 +71,11 @@ function alongAxis(like: Tensor, size: number, axis: number, rank: number): Tens
   return reshape(like.derived(iotaNode(size), [], "arange", null), shape);
 }
 
-/** Whole rows, columns, … of `x` at the positions of a vector `index`; torch's `index_select`. */
+/**
+ * Whole rows, columns, … of `x` at the positions of a vector `index`; torch's `index_select`.
+ *
+ * @throws {ValueError} for a position outside the axis, where positions are on the host.
+ */
 export function indexSelect(x: Tensor, options: GatherOptions): Tensor {
   const { dim, index } = takeOptions<GatherOptions>("ops.indexSelect", options, GATHER);
   checkIndex(index, "indexSelect");
@@ -78,6 +86,7 @@ export function indexSelect(x: Tensor, options: GatherOptions): Tensor {
     });
   }
   const axis = normaliseAxis(dim, x.rank, "indexSelect");
+  checkIndices(index, x.shape[axis]!, `positions of axis ${axis}`, "indexSelect");
   const shape = x.shape.map((n, d) => d === axis ? index.size : n);
   const lined = reshape(index, shape.map((n, d) => d === axis ? n : 1));
   return gather(x, { dim: axis, index: expandTo(lined, shape) });

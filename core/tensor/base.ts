@@ -147,12 +147,12 @@ export abstract class TensorBase {
     return this.#kept;
   }
 
-  /** Host values that a variable starts from, until they are uploaded. */
+  /** Host values that a variable starts from, until they are uploaded or something else is assigned. */
   get hostInit(): HostArray | null {
-    const host = this.#place?.storage.host ?? null;
-    return host === null
-      ? null
-      : host.subarray(this.#place!.offset, this.#place!.offset + this.size) as HostArray;
+    if (this.#place === null) return null;
+    const { storage, offset } = this.#place;
+    if (storage.host === null || storage.lastVersion > 0) return null;
+    return storage.host.subarray(offset, offset + this.size) as HostArray;
   }
 
   /** Lets the tensor outlive the scope that it is made in. */
@@ -242,8 +242,8 @@ export abstract class TensorBase {
       });
     }
     const own = this.#place.storage;
-    // Host values count only until something is assigned: a waiting assign comes along through the node.
-    const host = own.lastVersion === 0 ? this.hostInit : null;
+    // What is assigned already comes along through the node.
+    const host = this.hostInit;
     const to = { storage: place.storage, offset: place.offset + offset };
     if (host !== null && place.storage.host !== null) {
       place.storage.host.set(host, to.offset);
@@ -316,7 +316,7 @@ export abstract class TensorBase {
 
   /** Elements that never left the host; not a copy. */
   #hostData(): HostArray | null {
-    if (this.#place !== null) return this.#place.storage.lastVersion === 0 ? this.hostInit : null;
+    if (this.#place !== null) return this.hostInit;
     return this.#node?.host ?? null;
   }
 

@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.ts";
+import { firstOutside, onHost } from "../ops/host_index.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -27,35 +28,6 @@ export function checkLabels(
     fix: `labels are 0 to ${classes - 1}${
       ignoreIndex === null ? "" : `, or ${ignoreIndex} for samples to ignore`
     }; check the dataset's labels and the model's output size`,
-  });
-}
-
-/** Position of the first value that is neither one of `0 … count - 1` nor the allowed one; -1 where there is none. */
-function firstOutside(values: ArrayLike<number>, count: number, allowed: number | null): number {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if ((value < 0 || value >= count) && value !== allowed) return i;
-  }
-  return -1;
-}
-
-/** Values that have not left the host yet; `null` for others. */
-function onHost(x: Tensor): ArrayLike<number> | null {
-  return x.hostInit ?? x.node.host;
-}
-
-/**
- * Checks row numbers that have not left the host yet; says nothing about others.
- *
- * @throws {ValueError} naming the first one outside the rows and its position.
- */
-export function checkIndices(indices: Tensor, rows: number, where: string): void {
-  const host = onHost(indices);
-  const i = host === null ? -1 : firstOutside(host, rows, null);
-  if (i < 0) return;
-  throw new ValueError(`Index ${host![i]} at position ${i} is outside the ${rows} rows`, {
-    where,
-    fix: `indices are 0 to ${rows - 1}; check the vocabulary and numEmbeddings`,
   });
 }
 

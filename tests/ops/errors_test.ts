@@ -134,6 +134,16 @@ const REFUSED: readonly (readonly [record: () => unknown, name: string, message:
     "gather of a tensor of shape [2, 3] with an index of shape [2]\n  where: gather\n  fix: the index needs 2 axes, none longer than the tensor's except axis 1",
   ],
   [
+    () => ops.gather(x, { dim: 1, index: tensor([[0, 3]], { dtype: "i32" }) }),
+    "ValueError",
+    "Index 3 at position 1 is outside the 3 positions of axis 1\n  where: gather\n  fix: indices are 0 to 2",
+  ],
+  [
+    () => ops.indexSelect(x, { dim: 0, index: tensor([-1], { dtype: "i32" }) }),
+    "ValueError",
+    "Index -1 at position 0 is outside the 2 positions of axis 0\n  where: indexSelect\n  fix: indices are 0 to 1",
+  ],
+  [
     () => ops.bitwiseAnd(x, 1),
     "DTypeError",
     'bitwiseAnd of dtype f32\n  where: bitwiseAnd\n  fix: it takes whole numbers and bool: cast with x.to("i32")',
