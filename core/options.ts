@@ -290,7 +290,9 @@ export function unknownOption(
   const names = snake ? known.map(snakeCase) : known;
   const near = nearest(option, names);
   return new OptionError(`${owner} has no option "${option}"`, {
-    fix: (near === undefined ? "it takes " : `did you mean "${near}"? It takes `) + names.join(", "),
+    fix: names.length === 0
+      ? "it takes no options"
+      : (near === undefined ? "it takes " : `did you mean "${near}"? It takes `) + names.join(", "),
     data: { owner, option, known, table },
   });
 }

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { ConfigError, nearest } from "../errors.ts";
+import { attribute, items } from "../config/access.ts";
 import type { ComposeOptions, Composition, ConfigLoader } from "../config/config_loader.ts";
-import { numberJob, put } from "../config/hydra_node.ts";
+import { numberJob, part, put } from "../config/hydra_node.ts";
 import { instantiate } from "../config/instantiate.ts";
 import type { Library } from "../config/names.ts";
-import { type DictNode, isContainer } from "../config/node.ts";
+import { DictNode, MISSING } from "../config/node.ts";
 import { pythonStr } from "../config/python_text.ts";
 import type { RunContext, TaskFunction } from "../config/run_context.ts";
 import { EnumMember } from "../config/scalar.ts";
@@ -18,6 +19,7 @@ import {
   type HydraCallback,
   HydraCallbacks,
   LogJobReturnCallback,
+  NoCallback,
   PickleJobInfoCallback,
 } from "./hydra_callbacks.ts";
 import type { GivenTicket } from "./job_call.ts";
@@ -188,13 +190,17 @@ export class App {
     await callbacks.notify("onMultirunStart", master.config, options.configName);
     const words = (key: string) => toContainer(selectNode(hydra, `overrides.${key}`)!) as string[];
     const loadJob = (overrides: readonly string[]): Composition => {
-      return this.#loader.compose({
+      const job = this.#loader.compose({
         configName: options.configName,
         overrides: [...words("hydra"), ...overrides],
         resolvers: master.resolvers.fork(),
         fromShell: true,
       });
+      // Jobs are numbered by who launches them, whatever the words say.
+      numberJob(job.config, MISSING, MISSING);
+      return job;
     };
+    for (const kind of ["sweeper", "launcher"]) attribute(hydra, kind);
     const target = (kind: string): string => pythonStr(select(hydra, `${kind}._target_`));
     const context: LaunchContext = {
       config: master.config,
@@ -209,7 +215,7 @@ export class App {
         configName: options.configName,
         hydraOverrides: words("hydra"),
         resolvers: master.resolvers,
-        sweepDir: resolve(pythonStr(select(master.config, SWEEP_KEYS.directoryKey))),
+        sweepDir: resolve(pythonStr(attribute(part(hydra, "sweep"), "dir"))),
         jobName: this.#jobName,
         streams: this.#streams,
         loadJob,
@@ -281,11 +287,12 @@ export class App {
 
   async #callbacks(hydra: DictNode): Promise<HydraCallbacks> {
     const node = hydra.child("callbacks");
-    const made: HydraCallback[] = [];
-    if (node !== undefined && isContainer(node) && node.special === undefined) {
-      for (const child of node.children()) {
-        const callback = isContainer(child) ? await this.#build(child as DictNode, "callback") : null;
-        if (callback !== null) made.push(callback as HydraCallback);
+    const made: (HydraCallback | NoCallback)[] = [];
+    if (node instanceof DictNode) {
+      for (const [, entry] of items(node)) {
+        const isTarget = entry instanceof DictNode && entry.child("_target_") !== undefined;
+        const callback = isTarget ? await this.#build(entry, "callback") : await this.instantiate(entry);
+        made.push(isTarget && callback !== null ? callback as HydraCallback : new NoCallback(entry));
       }
     }
     return new HydraCallbacks(made, (message) => this.#warn(message));
@@ -305,7 +312,7 @@ export class App {
       ? await (this.#library ??= Promise.resolve(this.#options.library?.() ?? {}))
       : {};
     if (ours !== undefined) put(copy, "_target_", ours.path);
-    const needsLog = ours?.path === "app.LogJobReturnCallback";
+    const needsLog = ours?.path.startsWith("app.") === true;
     const kwargs = needsLog ? { log: this.#logging.logger(pluginLogger(target)) } : {};
     try {
       return await instantiate(copy, {

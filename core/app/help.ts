@@ -1,8 +1,9 @@
+import { attribute } from "../config/access.ts";
 import type { ComposeOptions, ConfigLoader } from "../config/config_loader.ts";
+import { part } from "../config/hydra_node.ts";
 import { CommandLineError } from "../config/hydra_errors.ts";
 import type { DictNode } from "../config/node.ts";
 import { pythonStr } from "../config/python_text.ts";
-import { select } from "../config/select.ts";
 import { toYaml } from "../config/to_yaml.ts";
 import { flagsHelp } from "./flags.ts";
 import { type ConfigPart, partOf } from "./show.ts";
@@ -30,13 +31,13 @@ export function appHelp(
   start: () => string,
 ): string {
   const { config } = loader.compose({ ...options, validateSchemas: false });
-  return filled(config, "hydra.help.template", variables(loader, config, "job", resolve, start));
+  return filled(config, "help", variables(loader, config, "job", resolve, start));
 }
 
 /** The text of `--hydra-help`; the job's config is not loaded. */
 export function hydraHelp(loader: ConfigLoader, overrides: readonly string[], start: () => string): string {
   const { config } = loader.compose({ overrides, fromShell: true });
-  return filled(config, "hydra.hydra_help.template", variables(loader, config, "hydra", false, start));
+  return filled(config, "hydra_help", variables(loader, config, "hydra", false, start));
 }
 
 type Variables = Readonly<Record<string, () => string>>;
@@ -63,8 +64,9 @@ function variables(
 }
 
 /** Fills in `$NAME` and `${NAME}`, as Python's `string.Template` does; `$$` is a dollar. */
-function filled(config: DictNode, key: string, variables: Variables): string {
-  const template = pythonStr(select(config, key));
+function filled(config: DictNode, section: "help" | "hydra_help", variables: Variables): string {
+  const key = `hydra.${section}.template`;
+  const template = pythonStr(attribute(part(part(config, "hydra"), section), "template"));
   const name = "[_a-z][_a-z0-9]*";
   const pattern = new RegExp(`\\$(?:(\\$)|(${name})|\\{(${name})\\}|)`, "gi");
   const may = `${Object.keys(variables).map((known) => `$${known}`).join(", ")}, and $$ for a dollar`;

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import type { DictNode } from "../config/node.ts";
+import { type ConfigNode, DictNode, ListNode } from "../config/node.ts";
 import type { JobLogger, TaskFunction } from "../config/run_context.ts";
 import { select } from "../config/select.ts";
 import { pythonRepr, pythonStr } from "../config/python_text.ts";
 import { toYaml } from "../config/to_yaml.ts";
+import { takeOptions } from "../options.ts";
 import type { JobReturn } from "../sweep/sweeper.ts";
 import { causeText } from "./report.ts";
 
@@ -17,14 +18,44 @@ export interface HydraCallback {
   onJobEnd?(config: DictNode, job: JobReturn): unknown;
 }
 
+/** An entry of `hydra.callbacks` that is no callback: each hook of it is a warning, in Hydra's words. */
+export class NoCallback {
+  readonly #entry: unknown;
+
+  /** @param entry The entry, resolved: a dictionary without `_target_`, a list, or null. */
+  constructor(entry: unknown) {
+    this.#entry = entry;
+  }
+
+  /** What is said when a hook is due. */
+  warning(hook: string): string {
+    const entry = this.#entry;
+    const place = (kind: string) =>
+      `\n    full_key: ${(entry as ConfigNode).fullKey(hook)}\n    object_type=${kind}`;
+    if (entry instanceof DictNode) {
+      return `Callback DictConfig.${hook} raised ConfigAttributeError: Missing key ${hook}${place("dict")}`;
+    }
+    return entry instanceof ListNode
+      ? `Callback ListConfig.${hook} raised ConfigAttributeError: ListConfig does not support attribute access${
+        place("list")
+      }`
+      : `Callback NoneType.${hook} raised AttributeError: 'NoneType' object has no attribute '${hook}'`;
+  }
+}
+
 /** Calls hooks: starts in the config's order, ends in reverse; what one throws becomes a warning. */
 export class HydraCallbacks {
-  readonly #callbacks: readonly HydraCallback[];
+  readonly #callbacks: readonly (HydraCallback | NoCallback)[];
   readonly #warn: (message: string) => void;
 
-  constructor(callbacks: readonly HydraCallback[], warn: (message: string) => void) {
+  constructor(callbacks: readonly (HydraCallback | NoCallback)[], warn: (message: string) => void) {
     this.#callbacks = callbacks;
-    this.#warn = warn;
+    // Python shows each warning once.
+    const shown = new Set<string>();
+    this.#warn = (message) => {
+      if (!shown.has(message)) warn(message);
+      shown.add(message);
+    };
   }
 
   /** Calls one hook of every callback. */
@@ -34,6 +65,10 @@ export class HydraCallbacks {
   ): Promise<void> {
     const callbacks = hook.endsWith("End") ? [...this.#callbacks].reverse() : this.#callbacks;
     for (const callback of callbacks) {
+      if (callback instanceof NoCallback) {
+        this.#warn(callback.warning(snake(hook)));
+        continue;
+      }
       const method = callback[hook] as ((...args: unknown[]) => unknown) | undefined;
       try {
         await method?.apply(callback, args);
@@ -53,8 +88,9 @@ function snake(hook: string): string {
 export class LogJobReturnCallback implements HydraCallback {
   readonly #log: JobLogger;
 
-  constructor(options: { readonly log: JobLogger }) {
-    this.#log = options.log;
+  constructor({ log, ...rest }: { readonly log: JobLogger }) {
+    takeOptions("hydra.experimental.callbacks.LogJobReturnCallback", rest, {});
+    this.#log = log;
   }
 
   /** Writes one line. */
@@ -68,21 +104,31 @@ export class LogJobReturnCallback implements HydraCallback {
 
 /** Saves the job's config and what it returned beside `.hydra/config.yaml`, as YAML where Hydra pickles. */
 export class PickleJobInfoCallback implements HydraCallback {
+  readonly #log: JobLogger;
   #directory = "";
+
+  constructor({ log, ...rest }: { readonly log: JobLogger }) {
+    takeOptions("hydra.experimental.callbacks.PickleJobInfoCallback", rest, {});
+    this.#log = log;
+  }
 
   /** Saves the whole config before the job. */
   onJobStart(config: DictNode): void {
     const output = pythonStr(select(config, "hydra.runtime.output_dir"));
     this.#directory = join(output, pythonStr(select(config, "hydra.output_subdir") ?? ""));
     Deno.mkdirSync(this.#directory, { recursive: true });
-    Deno.writeTextFileSync(join(this.#directory, "config_all.yaml"), toYaml(config));
+    const file = join(this.#directory, "config_all.yaml");
+    Deno.writeTextFileSync(file, toYaml(config));
+    this.#log.info(`Saving job configs in ${file}`);
   }
 
   /** Saves how the job ended. */
   onJobEnd(_config: DictNode, job: JobReturn): void {
     const value = job.status === "completed" ? pythonRepr(describe(job.returnValue)) : String(job.error);
     const lines = [`status: ${job.status}`, `return_value: ${JSON.stringify(value)}`, ""];
-    Deno.writeTextFileSync(join(this.#directory, "job_return.yaml"), lines.join("\n"));
+    const file = join(this.#directory, "job_return.yaml");
+    Deno.writeTextFileSync(file, lines.join("\n"));
+    this.#log.info(`Saving job_return in ${file}`);
   }
 }
 

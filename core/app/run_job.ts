@@ -1,10 +1,11 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
+import { attribute } from "../config/access.ts";
 import { checkSchemas } from "../config/check_schema.ts";
 import type { Composition } from "../config/config_loader.ts";
 import { HydraConfig } from "../config/hydra_config.ts";
 import { put } from "../config/hydra_node.ts";
-import { type ConfigNode, type DictNode, isContainer } from "../config/node.ts";
+import { ConfigNode, type DictNode, isContainer } from "../config/node.ts";
 import { pythonStr } from "../config/python_text.ts";
 import type { RunContext, TaskFunction } from "../config/run_context.ts";
 import { select, selectNode } from "../config/select.ts";
@@ -131,10 +132,10 @@ function writeRecords(config: DictNode, task: DictNode, hydra: DictNode, outputD
   Deno.writeTextFileSync(join(folder, "overrides.yaml"), toYaml(selectNode(config, "hydra.overrides.task")!));
 }
 
-/** A logging config with its interpolations resolved, or null. */
+/** A logging config with its interpolations resolved, or null. @throws {MissingMandatoryValue} where there is none. */
 export function loggingConfig(hydra: DictNode, key: "job_logging" | "hydra_logging"): unknown {
-  const node = selectNode(hydra, key);
-  return node === undefined || node.isMissing || node.isNone ? null : toContainer(node, { resolve: true });
+  const node = attribute(hydra, key);
+  return node instanceof ConfigNode ? toContainer(node, { resolve: true }) : null;
 }
 
 /** What `hydra.verbose` says: a flag, a logger's name, or several. */

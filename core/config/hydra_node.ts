@@ -1,6 +1,6 @@
 import { place } from "./config_errors.ts";
 import { create } from "./create.ts";
-import { type ConfigNode, DictNode, isContainer, keyText, ListNode } from "./node.ts";
+import { type ConfigNode, DictNode, isContainer, keyText, ListNode, type MISSING } from "./node.ts";
 import { CompositionError } from "./hydra_errors.ts";
 import type { Override } from "./overrides.ts";
 import { pythonStr } from "./python_text.ts";
@@ -86,8 +86,8 @@ export function put(dict: DictNode, key: Key, data: unknown): void {
   dict.setChild(key, node);
 }
 
-/** Says which job of a sweep a composed config is for. */
-export function numberJob(config: DictNode, id: string, num: number): void {
+/** Says which job of a sweep a composed config is for; `???` that nobody has said so yet. */
+export function numberJob(config: DictNode, id: string, num: number | typeof MISSING): void {
   const job = part(part(config, "hydra"), "job");
   put(job, "id", id);
   put(job, "num", num);

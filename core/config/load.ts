@@ -38,7 +38,23 @@ const STANDARD = "tag:yaml.org,2002:";
  */
 export function loadText(text: string, name: string): ContainerNode {
   const source = new Source(name, text);
+  return document(source, parseYaml(source));
+}
+
+/**
+ * {@linkcode loadText} for what a file holds: a lone string in it, however quoted, is read as YAML once more, as
+ * `OmegaConf.load` does.
+ *
+ * @throws {YamlError} and {GrammarParseError} as {@linkcode loadText}.
+ */
+export function loadFileText(text: string, name: string): ContainerNode {
+  const source = new Source(name, text);
   const root = parseYaml(source);
+  const isText = root?.kind === "scalar" && scalarTag(root) === "str";
+  return isText ? loadText(root.text, name) : document(source, root);
+}
+
+function document(source: Source, root: YamlNode | undefined): ContainerNode {
   const origin = new Origin(source, root?.offset ?? 0);
   const dict = new DictNode({ origin });
   if (root === undefined) return dict;

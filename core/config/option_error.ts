@@ -42,7 +42,9 @@ export function optionError(error: unknown, node: DictNode): ConfigError | undef
   const near = nearest(option, names);
   return new ConfigError(`${owner} has no option "${option}"`, {
     where,
-    fix: `${near === undefined ? "it takes " : `did you mean "${near}"? It takes `}${names.join(", ")}`,
+    fix: names.length === 0
+      ? "it takes no options"
+      : `${near === undefined ? "it takes " : `did you mean "${near}"? It takes `}${names.join(", ")}`,
     cause: error,
   });
 }

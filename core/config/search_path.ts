@@ -7,7 +7,7 @@ import { decodeUtf8 } from "./decode_utf8.ts";
 import { MissingConfigError } from "./hydra_errors.ts";
 import { HYDRA_CONFIGS } from "./hydra_configs.ts";
 import { HYDRA_SCHEMAS } from "./hydra_schema.ts";
-import { loadText } from "./load.ts";
+import { loadFileText } from "./load.ts";
 import type { ContainerNode } from "./node.ts";
 
 /** What a source may hold under a name. */
@@ -131,7 +131,7 @@ class DirectorySource implements ConfigSource {
   load(name: string): SourceConfig {
     const path = join(this.#folder, `${baseName(name)}.yaml`);
     const text = this.#text(name, path);
-    return { node: loadText(text, displayPath(path)), header: packageHeader(text, displayPath(path)) };
+    return { node: loadFileText(text, displayPath(path)), header: packageHeader(text, displayPath(path)) };
   }
 
   #text(name: string, path: string): string {
@@ -236,7 +236,7 @@ class BundleSource implements ConfigSource {
     if (typed !== undefined) return { node: typed(), header: undefined };
     const text = this.#files!.get(base)!;
     const shown = `pkg://${this.path}/${base}.yaml`;
-    return { node: loadText(text, shown), header: packageHeader(text, shown) };
+    return { node: loadFileText(text, shown), header: packageHeader(text, shown) };
   }
 }
 

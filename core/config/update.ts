@@ -1,7 +1,7 @@
 import { checkedLater, flag, optional, required, takeOptions } from "../options.ts";
 import { withFlag } from "./access.ts";
 import { assign } from "./assign.ts";
-import { ConfigValueError, InterpolationToMissingValueError } from "./config_errors.ts";
+import { ConfigValueError, InterpolationToMissingValueError, UnsupportedValueType } from "./config_errors.ts";
 import { create, isPlainObject } from "./create.ts";
 import { dereference, unwrapped } from "./interpolate.ts";
 import { childAt } from "./path_step.ts";
@@ -19,7 +19,8 @@ import {
 } from "./node.ts";
 import { type Origin, Source } from "./origin.ts";
 import { ResolveBudget } from "./resolve_budget.ts";
-import type { Key } from "./scalar.ts";
+import { pythonTypeName } from "./python_text.ts";
+import { isScalar, type Key } from "./scalar.ts";
 
 /** How deep a path may lead; what is written must be readable again. */
 const MAX_STEPS = 500;
@@ -179,6 +180,7 @@ class InPlaceResolver {
     }
     if (node instanceof ValueNode) {
       const value = reached === undefined ? MISSING : unwrapped(reached);
+      if (!isScalar(value) && node.flag("allowObjects") !== true) throw noScalar(value, node);
       const isFinal = typeof value === "string" && value.includes("${");
       if (isFinal) replaceByLiteral(node, value);
       else node.setRaw(value);
@@ -187,6 +189,15 @@ class InPlaceResolver {
     }
     return 0;
   }
+}
+
+/** A resolver may return data of several values; as long as nothing is stored, that is no matter. */
+function noScalar(value: unknown, node: ConfigNode): UnsupportedValueType {
+  return new UnsupportedValueType(`Value '${pythonTypeName(value)}' is not a supported primitive type`, {
+    origin: node.origin,
+    value,
+    fix: "make a config of it in the interpolation, as ${oc.create:…} does",
+  });
 }
 
 function replaceByLiteral(node: ValueNode, value: string): void {

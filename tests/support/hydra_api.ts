@@ -29,6 +29,18 @@ export interface HelpCase {
   readonly stderr: string;
 }
 
+/** What an app did. */
+export interface RunCase {
+  readonly args: readonly string[];
+  readonly code: number;
+  /** Without times. */
+  readonly stdout: string;
+  /** The error or the warnings, without where in Python. */
+  readonly stderr: string;
+  /** Folders that it made. */
+  readonly folders: readonly string[];
+}
+
 /** A name that is looked up; `message` is null where something is found. */
 export interface LookupCase {
   readonly find: "get_class" | "get_method" | "get_object";
@@ -47,6 +59,8 @@ export interface ApiGolden {
   /** Command lines that argparse refuses. */
   readonly usage: readonly HelpCase[];
   readonly lookup: readonly LookupCase[];
+  readonly runFiles: Readonly<Record<string, string>>;
+  readonly run: readonly RunCase[];
 }
 
 /** The recorded cases. */
