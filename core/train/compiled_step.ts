@@ -1,5 +1,6 @@
 import type { Batch } from "../batch.ts";
 import { MisconfigurationError } from "../errors.ts";
+import { Optimizer } from "../optim/mod.ts";
 import { capture, type CapturedStep, Tensor } from "../tensor/mod.ts";
 import type { Run, StepOutputs } from "./callback.ts";
 import type { SteppableModule } from "./lit_module_hooks.ts";
@@ -56,7 +57,9 @@ export class CompiledStep {
     this.#run = run;
     this.#seen = guardedRun(run, (property) => this.#stop(`it reads run.${property}`));
     const { module } = run;
-    this.#forms = new HostForms(module);
+    this.#forms = new HostForms(module, run.optimizers);
+    const foreign = run.optimizers.find((optimizer) => !(optimizer instanceof Optimizer));
+    if (foreign !== undefined) this.#stop("its optimizer does not extend optim.Optimizer");
     const within = WITHIN.find((method) => module[method] !== undefined);
     if (within !== undefined) this.#stop(`the module has its own ${within}()`);
     if (mayUseBatchIdx(module)) this.#stop("it uses its argument batchIdx");

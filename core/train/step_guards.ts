@@ -1,6 +1,7 @@
 import type { Batch } from "../batch.ts";
 import { Tensor } from "../tensor/mod.ts";
 import type { Run } from "./callback.ts";
+import type { OptimizerEntry, TrainableModule } from "./lit_module_hooks.ts";
 
 /** What a step may ask of the run and still be replayed: nothing of it changes from batch to batch. */
 const STEADY: ReadonlySet<string | symbol> = new Set<keyof Run>([
@@ -36,9 +37,25 @@ export function guardedRun(run: Run, noted: (property: string) => void): Run {
   });
 }
 
-/** The forms that values beside tensors take: those of a batch, and the plain ones among a module's own fields. */
+/** A field that a step may depend on, and what it held at the last look. */
+interface Site {
+  readonly name: string;
+  readonly holder: object;
+  readonly key: string;
+  value: unknown;
+}
+
+function valueAt({ holder, key }: Site): unknown {
+  return (holder as Readonly<Record<string, unknown>>)[key];
+}
+
+/**
+ * The forms that host values take: those of a batch, plain ones among a module's own fields, the modes of its parts,
+ * which parameters are trained, and settings of optimizers that are no numbers.
+ */
 export class HostForms {
-  readonly #module: object;
+  readonly #module: TrainableModule;
+  readonly #optimizers: readonly OptimizerEntry[];
   readonly #seen = new Set<string>();
   readonly #changing = new Set<string>();
   #first: Readonly<Record<string, string>> | null = null;
@@ -46,9 +63,11 @@ export class HostForms {
   /** Those of the last batch, where all were tensors. */
   #columns: readonly string[] | null = null;
   #fields: readonly (readonly [name: string, value: unknown])[] = [];
+  #sites: readonly Site[] = [];
 
-  constructor(module: object) {
+  constructor(module: TrainableModule, optimizers: readonly OptimizerEntry[]) {
     this.#module = module;
+    this.#optimizers = optimizers;
   }
 
   /** How many there were since the last `clear`. */
@@ -63,16 +82,18 @@ export class HostForms {
 
   /** The form of now, as text. */
   of(batch: Batch): string {
-    // Nothing is written down again for a batch of tensors that finds the module as the last one did.
+    // Nothing is written down again for a batch of tensors that finds everything as the last one did.
     if (this.#isAsBefore(batch)) return this.#last;
-    const form = hostFields(this.#module) + hostValues(batch);
-    if (!this.#seen.has(form)) this.#add(form, batch);
-    this.#last = form;
+    if (this.#first === null) this.#sites = sitesOf(this.#module, this.#optimizers);
+    for (const site of this.#sites) site.value = valueAt(site);
+    this.#fields = Object.entries(this.#module).map(([name, value]) => [name, plainOf(value)]);
     this.#columns = Object.values(batch).every((value) => value instanceof Tensor)
       ? Object.keys(batch)
       : null;
-    this.#fields = Object.entries(this.#module).map(([name, value]) => [name, plainOf(value)]);
-    return form;
+    const parts = this.#parts(batch);
+    this.#last = Object.entries(parts).join(";");
+    if (!this.#seen.has(this.#last)) this.#add(parts);
+    return this.#last;
   }
 
   #isAsBefore(batch: Batch): boolean {
@@ -83,7 +104,7 @@ export class HostForms {
       if (name !== columns[at++] || !(batch[name] instanceof Tensor)) return false;
     }
     if (at !== columns.length) return false;
-    const module = this.#module as Readonly<Record<string, unknown>>;
+    const module = this.#module as unknown as Readonly<Record<string, unknown>>;
     at = 0;
     for (const name in module) {
       if (!Object.hasOwn(module, name)) continue;
@@ -92,28 +113,53 @@ export class HostForms {
         return false;
       }
     }
-    return at === this.#fields.length;
+    if (at !== this.#fields.length) return false;
+    for (const site of this.#sites) if (valueAt(site) !== site.value) return false;
+    return true;
   }
 
-  #add(form: string, batch: Batch): void {
-    this.#seen.add(form);
+  #parts(batch: Batch): Record<string, string> {
     const parts: Record<string, string> = {};
-    for (const [name, value] of Object.entries(this.#module)) {
-      if (isPlain(value)) parts[`module.${name}`] = String(value);
-    }
+    for (const [name, value] of this.#fields) if (value !== OBJECT) parts[`module.${name}`] = String(value);
+    for (const { name, value } of this.#sites) parts[name] = String(value);
     for (const [name, value] of Object.entries(batch)) parts[`batch.${name}`] = hostValues(value);
+    return parts;
+  }
+
+  #add(parts: Readonly<Record<string, string>>): void {
+    this.#seen.add(this.#last);
     this.#first ??= parts;
     for (const name of Object.keys({ ...this.#first, ...parts })) {
       if (this.#first[name] !== parts[name]) this.#changing.add(name);
     }
   }
 
+  /** Begins anew. */
   clear(): void {
     this.#seen.clear();
     this.#changing.clear();
     this.#first = null;
-    this.#fields = [];
+    this.#columns = null;
   }
+}
+
+function sitesOf(module: TrainableModule, optimizers: readonly OptimizerEntry[]): Site[] {
+  const sites: Site[] = [];
+  const add = (name: string, holder: object, key: string): void => {
+    sites.push({ name: `${name}.${key}`, holder, key, value: undefined });
+  };
+  for (const [name, part] of module.namedModules()) {
+    if (part !== module) add(`module.${name}`, part, "training");
+  }
+  for (const [name, parameter] of module.namedParameters()) add(`module.${name}`, parameter, "requiresGrad");
+  for (const [index, { paramGroups }] of optimizers.entries()) {
+    for (const [at, group] of paramGroups.entries()) {
+      // Numbers are read at every step.
+      const words = Object.entries(group).filter(([, value]) => isPlain(value) && typeof value !== "number");
+      for (const [key] of words) add(`optimizers[${index}].paramGroups[${at}]`, group, key);
+    }
+  }
+  return sites;
 }
 
 function isPlain(value: unknown): boolean {
@@ -125,15 +171,6 @@ const OBJECT = Symbol("object");
 /** A plain value itself; one word for all others. */
 function plainOf(value: unknown): unknown {
   return isPlain(value) ? value : OBJECT;
-}
-
-function hostFields(module: object): string {
-  let key = "";
-  for (const name of Object.keys(module)) {
-    const value = (module as Readonly<Record<string, unknown>>)[name];
-    if (isPlain(value)) key += `${name}=${String(value)};`;
-  }
-  return key;
 }
 
 const identities = new WeakMap<object, number>();

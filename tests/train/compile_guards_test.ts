@@ -1,8 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Batch } from "../../core/batch.ts";
-import type { Tensor } from "../../core/tensor/mod.ts";
+import { Dropout } from "../../core/nn/mod.ts";
+import { SGD } from "../../core/optim/mod.ts";
+import { manualSeed, noGrad, type Tensor } from "../../core/tensor/mod.ts";
 import type { Run } from "../../core/train/callback.ts";
-import type { OptimizerEntry } from "../../core/train/lit_module_hooks.ts";
+import type { OptimizerConfig, OptimizerEntry } from "../../core/train/lit_module_hooks.ts";
 import { mayUseParameter } from "../../core/train/parameter_use.ts";
 import { BaseTrainer } from "../../core/train/trainer.ts";
 import type { TrainerOptions } from "../../core/train/trainer_options.ts";
@@ -27,6 +29,7 @@ async function bothWays(
   for (const compile of [false, true]) {
     lines = [];
     calls = 0;
+    manualSeed(1);
     const module = new make();
     module.compile = compile;
     const trainer = new BaseTrainer({ maxEpochs: 2, accelerator: "cpu", callbacks: [hooks], ...options });
@@ -93,6 +96,54 @@ Deno.test("compile captures a step once for each form of the module's numbers an
       void ((run.module as Scaled).scale = index % 2),
   };
   deepStrictEqual(await bothWays(Scaled, hooks), { lines: [], calls: 8 });
+});
+
+Deno.test("compile sees modes, frozen parameters and settings of the optimizer that change within an epoch", async () => {
+  class Layered extends Step {
+    readonly dropout = new Dropout({ p: 0.5 });
+    override loss(batch: Batch): Tensor {
+      calls += 1;
+      return this.dropout.forward(this.forward(batch)).sub(batch.y as Tensor).square().mean();
+    }
+    override configureOptimizers(): OptimizerConfig {
+      return new SGD({ params: this.parameters(), lr: 0.05, momentum: 0.9 });
+    }
+  }
+  const changes: ((run: Run) => void)[] = [
+    (run) => (run.module as Layered).dropout.eval(),
+    (run) => (run.module as Layered).layer.bias!.requiresGrad_(false),
+    (run) => void Object.assign(run.optimizers[0]!.paramGroups[0]!, { nesterov: true }),
+  ];
+  for (const change of changes) {
+    manualSeed(3);
+    const hooks = {
+      onTrainBatchStart: (run: Run, _batch: Batch, index: number) => index === 6 ? change(run) : undefined,
+    };
+    // The step is captured twice in the first epoch.
+    const options = { maxEpochs: 1 };
+    deepStrictEqual(await bothWays(Layered, hooks, lineBatches(12), options), { lines: [], calls: 4 });
+  }
+});
+
+Deno.test("compile records every batch where the optimizer is none of optim", async () => {
+  class Own extends Step {
+    override configureOptimizers(): OptimizerConfig {
+      const params = this.parameters();
+      let rate = 0.1;
+      return {
+        paramGroups: [{ lr: rate }],
+        step: () => {
+          rate *= 0.9;
+          noGrad(() => params.forEach((p) => p.assign(p.sub(p.grad!.mul(rate)))));
+        },
+        zeroGrad: () => params.forEach((p) => p.zeroGrad()),
+        stateDict: () => ({}),
+        loadStateDict: () => {},
+      };
+    }
+  }
+  const reason = "its optimizer does not extend optim.Optimizer";
+  deepStrictEqual((await bothWays(Own)).lines, recordedBecause("Own", reason));
 });
 
 Deno.test("compile captures a step anew where a field of the module comes to hold an object", async () => {
