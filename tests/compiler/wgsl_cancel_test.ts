@@ -45,6 +45,8 @@ for (
     ["x · 0", e.mul(x, 0), (a) => a * 0],
     ["0 · x + y", e.fma(0, x, y), (a, b) => a * 0 + b],
     ["0 / x", e.div(0, x), (a) => 0 / a],
+    ["x / 0", e.div(x, 0), (a) => a / 0],
+    ["-0 · x", e.mul(e.constant(-0), x), (a) => -0 * a],
     ["x / x", e.div(x, x), (a) => a / a],
     ["(x · y) / x", e.div(e.mul(x, y), x), (a, b) => round(round(a * b) / a)],
     ["(x / y) · y", e.mul(e.div(x, y), y), (a, b) => round(round(a / b) * b)],

@@ -120,6 +120,30 @@ for (const c of golden.binary as readonly Case[]) {
   });
 }
 
+const CONSTANTS = [0, -0, Infinity, -Infinity, NaN, 1e-40, -2];
+
+for (const { op } of golden.binary as readonly Case[]) {
+  eachDevice(`${op}() of special values and special numbers equals that of tensors`, async () => {
+    const compute = (f: (x: Tensor, c: number) => Tensor) =>
+      scope(() => CONSTANTS.map((c) => f(tensor(POINTS), c).to("f32")));
+    const filled = (c: number) => tensor(POINTS.map(() => c));
+    const pairs = [
+      [compute((x, c) => FUNCTIONS[op]!(x, c)), compute((x, c) => FUNCTIONS[op]!(x, filled(c)))],
+      [compute((x, c) => FUNCTIONS[op]!(c, x)), compute((x, c) => FUNCTIONS[op]!(filled(c), x))],
+    ] as const;
+    for (const [actual, expected] of pairs) {
+      const checks = await Promise.all(actual.map(async (y, k) => ({
+        label: `${op} with ${CONSTANTS[k]}`,
+        actual: y,
+        wanted: [...await expected[k]!.data()] as number[],
+      })));
+      expected.forEach((y) => y.dispose());
+      const skipped = await subnormals([POINTS]);
+      assert.equal((await differences(checks, (i) => String(POINTS[i]), skipped)).join("\n"), "");
+    }
+  });
+}
+
 const ROWS = golden.rows.map(numbers);
 
 for (const c of golden.reduce as readonly Case[]) {

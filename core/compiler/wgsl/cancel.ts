@@ -2,7 +2,7 @@ import type { Expr } from "../expr.ts";
 
 /**
  * Shader compilers may treat floats as reals: `x − x` and `0 · x` become 0, NaN and infinity or not, `(x + y) − x`
- * becomes `y`, constants of nested sums are added up beforehand, and `(x − y) + 1` is computed as `x + (1 − y)`. Such an
+ * becomes `y`, `x / 0` an infinity, constants of nested sums are added up beforehand, and `(x − y) + 1` is computed as `x + (1 − y)`. Such an
  * operation has to take one operand in disguise.
  *
  * @returns Number of that operand, or -1 where nothing can be cancelled.
@@ -26,7 +26,7 @@ export function disguised(e: Expr): number {
       if (shareRoot(a, b) || cancel(factors(a), factors(b))) return constantOrSecond(a);
       return constantBeside(a, b, isProduct);
     case "div":
-      if (isMask(a)) return 0;
+      if (isMask(a) || isZero(b)) return isMask(a) ? 0 : 1;
       return cancel(factors(a), swapped(factors(b))) ? constantOrSecond(a) : constantBeside(a, b, isProduct);
     case "fma":
       if (isMask(a) || isMask(b)) return isMask(a) ? 0 : 1;

@@ -57,7 +57,7 @@ function disguise(e: Expr, text: string, words: Words): string {
 function constantText(e: Expr, words: Words): string {
   switch (e.type) {
     case "f32":
-      return Number.isFinite(e.value) ? floatText(e.value) : words.float(e.value);
+      return isOrdinary(e.value) ? floatText(e.value) : words.float(e.value);
     case "i32":
       return intText(e.value);
     case "u32":
@@ -69,9 +69,13 @@ function constantText(e: Expr, words: Words): string {
   }
 }
 
+/** Whether compilers keep the number: they may take subnormal ones and -0 for 0, and cannot write infinities. */
+function isOrdinary(value: number): boolean {
+  return Object.is(value, 0) || (Math.abs(value) >= 2 ** -126 && Number.isFinite(value));
+}
+
 /** A finite f32 literal. */
-export function floatText(value: number): string {
-  if (Object.is(value, -0)) return "(-0.0f)";
+function floatText(value: number): string {
   return value < 0 ? `(${value}f)` : `${value}f`;
 }
 
