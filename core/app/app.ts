@@ -185,7 +185,7 @@ export class App {
   async #sweep(options: ComposeOptions): Promise<number> {
     const master = this.#loader.compose({ ...options, runMode: "multirun" });
     const hydra = this.#configureHydraLogging(master.config);
-    this.#logInfo(options);
+    this.#logInfo({ ...options, runMode: "multirun" });
     const callbacks = await this.#callbacks(hydra);
     await callbacks.notify("onMultirunStart", master.config, options.configName);
     const words = (key: string) => toContainer(selectNode(hydra, `overrides.${key}`)!) as string[];
@@ -237,7 +237,12 @@ export class App {
     launcher.setup(context);
     const sweeper = await this.#plugin<Sweeper>(hydra, "sweeper");
     const log = this.#logging.logger(pluginLogger(target("sweeper")));
-    sweeper.setup({ ...context, launcher, log });
+    // As Hydra's launchers do, which begins a log anew that is opened with `mode: w`.
+    const launch: Launcher["launch"] = (jobs, firstIndex) => {
+      this.#configureHydraLogging(master.config);
+      return launcher.launch(jobs, firstIndex);
+    };
+    sweeper.setup({ ...context, launcher: { setup: (given) => launcher.setup(given), launch }, log });
     try {
       await sweeper.sweep(words("task"));
     } catch (error) {

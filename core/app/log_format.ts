@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { pythonRepr } from "../config/python_text.ts";
 import { strftime } from "../config/strftime.ts";
 import { escapeCode, LOG_COLORS } from "./log_colors.ts";
+import { formatParts } from "./log_styles.ts";
 
 /** Where a logger was called. */
 export interface Caller {
@@ -61,9 +61,6 @@ const FIELDS: Readonly<Record<string, (entry: LogEntry) => string | number>> = {
   funcName: ({ caller }) => caller.functionName,
 };
 
-/** One part of a format: text, or a field and how it is written. */
-type Part = string | { readonly field: string; readonly write: (value: string | number) => string };
-
 /**
  * Makes what a formatter of a logging config describes; `ColoredFormatter` is colorlog's.
  *
@@ -74,14 +71,9 @@ export function makeFormatter(name: string, config: FormatterConfig, color: bool
   const refuse = (why: string, fix?: string): never => {
     throw new ConfigError(`Unable to configure formatter '${name}': ${why}`, { fix });
   };
-  const style = config.style ?? "%";
-  if (style !== "%") refuse(`style '${style}' is not supported`, "write the format as %(message)s");
-  const format = String(config.format ?? "%(message)s");
   const isColored = /ColoredFormatter$/.test(String(config["()"] ?? config.class ?? ""));
-  const hasField = /%\(\w+\)[#0+ -]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[diouxefgcrsa%]/i.test(format);
-  if (!hasField) refuse(`Invalid format '${format}' for '%' style`, "name at least one field: %(message)s");
   const codes = (field: string): string | undefined => isColored ? escapeCode(field) : undefined;
-  const parts = split(format, refuse);
+  const parts = formatParts(config.format, config.style ?? "%", refuse);
   for (const part of parts) {
     if (typeof part === "string" || Object.hasOwn(FIELDS, part.field)) continue;
     if (part.field === "asctime" || (part.field === "log_color" && isColored)) continue;
@@ -115,41 +107,4 @@ export function makeFormatter(name: string, config: FormatterConfig, color: bool
 function asctime(time: Date, format: string | undefined): string {
   if (format !== undefined) return strftime(format, time);
   return `${strftime("%Y-%m-%d %H:%M:%S", time)},${String(time.getMilliseconds()).padStart(3, "0")}`;
-}
-
-/** Divides a format of Python's `%` operator into text and fields. */
-function split(format: string, refuse: (why: string, fix?: string) => never): Part[] {
-  const parts: Part[] = [];
-  const pattern = /%(?:%|\((\w+)\)([#0+ -]*)(\d*)(?:\.(\d*))?([a-z]))/gi;
-  let end = 0;
-  const text = (part: string): void => {
-    if (part.includes("%")) refuse(`unsupported format character in '${part}'`, "write % as %%");
-    if (part !== "") parts.push(part);
-  };
-  for (const match of format.matchAll(pattern)) {
-    const [whole, field, flags = "", width = "", precision, type] = match;
-    text(format.slice(end, match.index));
-    end = match.index + whole.length;
-    if (field === undefined) parts.push("%");
-    else {
-      if (!/[sradif]/.test(type!)) refuse(`'${whole}' is not supported`, `write %(${field})s`);
-      const digits = precision === undefined ? undefined : Number(precision);
-      parts.push({ field, write: (value) => pad(written(value, type!, digits), flags, Number(width)) });
-    }
-  }
-  text(format.slice(end));
-  return parts;
-}
-
-function written(value: string | number, type: string, precision: number | undefined): string {
-  if (type === "d" || type === "i") return String(Math.trunc(Number(value)));
-  if (type === "f") return Number(value).toFixed(precision ?? 6);
-  const text = type === "s" ? String(value) : pythonRepr(value);
-  return precision === undefined ? text : [...text].slice(0, precision).join("");
-}
-
-function pad(text: string, flags: string, width: number): string {
-  if (flags.includes("-")) return text.padEnd(width);
-  const isNumber = flags.includes("0") && /^-?[\d.]+$/.test(text);
-  return text.padStart(width, isNumber ? "0" : " ");
 }

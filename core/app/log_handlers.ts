@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, nearest } from "../errors.ts";
 import type { Formatter, LogEntry } from "./log_format.ts";
 import { levelOf } from "./log_levels.ts";
 
@@ -23,6 +23,50 @@ export interface LogHandler {
 /** A handler of a logging config. */
 export type HandlerConfig = Readonly<Record<string, unknown>>;
 
+/** What each class takes beside `class`, `level`, `formatter` and `filters`, with the class that Python's error names. */
+const TAKES: Readonly<Record<string, readonly [python: string, keys: string]>> = {
+  "logging.StreamHandler": ["StreamHandler", "stream"],
+  "colorlog.StreamHandler": ["StreamHandler", "stream"],
+  "logging.FileHandler": ["FileHandler", "filename mode encoding delay errors"],
+  "logging.handlers.RotatingFileHandler": [
+    "RotatingFileHandler",
+    "filename mode maxBytes backupCount encoding delay errors",
+  ],
+  "logging.NullHandler": ["Handler", ""],
+};
+const SHARED = ["class", "level", "formatter", "filters"];
+
+/**
+ * Refuses what Python's handler would: a key that it does not take, a file without a name, a mode that there is not.
+ *
+ * @throws {ConfigError} in Python's words.
+ */
+function check(name: string, config: HandlerConfig): void {
+  const refuse = (why: string, fix?: string): never => {
+    throw new ConfigError(`Unable to configure handler '${name}': ${why}`, { fix });
+  };
+  const takes = TAKES[String(config.class)];
+  if (takes === undefined) return;
+  const [python, keys] = takes;
+  const known = keys.split(" ").filter((key) => key !== "");
+  const unknown = Object.keys(config).find((key) => ![...SHARED, ...known].includes(key));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, [...SHARED, ...known]);
+    refuse(
+      `${python}.__init__() got an unexpected keyword argument '${unknown}'`,
+      `${near === undefined ? "" : `did you mean "${near}"? `}It takes ${[...SHARED, ...known].join(", ")}`,
+    );
+  }
+  if (Array.isArray(config.filters) && config.filters.length > 0) {
+    refuse(`Unable to add filter '${config.filters[0]}'`, "leave filters out: they are not supported");
+  }
+  if (!known.includes("filename")) return;
+  if (config.filename === undefined || config.filename === null) {
+    refuse(`${python}.__init__() missing 1 required positional argument: 'filename'`, "name a file");
+  }
+  if (!/^[aw][bt]?$/.test(String(config.mode ?? "a"))) refuse(`invalid mode: '${config.mode}'`, "a or w");
+}
+
 /**
  * Makes what a handler of a logging config describes: a stream, a file, a file that is rotated, or nothing.
  *
@@ -36,6 +80,7 @@ export function makeHandler(
   streams: Streams,
 ): LogHandler {
   const level = levelOf(config.level ?? "NOTSET");
+  check(name, config);
   switch (config.class) {
     case "logging.StreamHandler":
     case "colorlog.StreamHandler":

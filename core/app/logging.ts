@@ -140,7 +140,7 @@ export class Logging {
       makeFormatter(name, section(formatter), false);
     }
     this.#needsCaller = Object.values(formatters).some((formatter) => {
-      return /%\((?:pathname|filename|module|lineno|funcName)\)/.test(String(section(formatter).format));
+      return /\b(?:pathname|filename|module|lineno|funcName)\b/.test(String(section(formatter).format));
     });
     // All of them, as in Python: a file is created even where no logger writes to it.
     for (const [name, handler] of Object.entries(section(config.handlers))) {

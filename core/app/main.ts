@@ -77,20 +77,26 @@ async function run(
   if (rerunFile !== undefined) return await rerun(task, rerunFile, overrides, options, streams);
   const configName = flags.get("config-name") ?? options.configName;
   const resolvers = new Map<string, ResolverFunction>();
+  const warned = new Set<string>();
+  // Once each, as Python's warnings.
+  const warn = (message: string): void => {
+    if (!warned.has(message)) streams.stderr(`UserWarning: ${message}\n`);
+    warned.add(message);
+  };
   const bundles = new Map([...await presetBundles(), ...options.loader?.bundles ?? []]);
   const loaderOf = (flags: Arguments["flags"]): ConfigLoader => {
     return new ConfigLoader({
       ...options.loader,
       bundles,
       resolvers: () => {
-        const made = options.loader?.resolvers?.() ?? new Resolvers();
+        const made = options.loader?.resolvers?.() ?? new Resolvers({ warn });
         for (const [name, call] of resolvers) made.register(name, call, { replace: true });
         return made;
       },
       searchPath: searchPath(options, flags),
       jobName: jobName(options),
       versionBase: options.versionBase,
-      warn: (message) => streams.stderr(`UserWarning: ${message}\n`),
+      warn,
     });
   };
   const loader = loaderOf(flags);

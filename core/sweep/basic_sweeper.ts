@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { count, optional, record, required, takeOptions } from "../options.ts";
 import { globMatches } from "../config/glob.ts";
@@ -58,7 +58,7 @@ export class BasicSweeper implements Sweeper {
     const options = (group: string) => context.loader.groupOptions(group);
     const jobs = combinations(overrides, options);
     const directory = pythonStr(select(context.config, "hydra.sweep.dir"));
-    Deno.mkdirSync(directory, { recursive: true });
+    Deno.mkdirSync(resolve(directory), { recursive: true });
     Deno.writeTextFileSync(join(directory, "multirun.yaml"), toYaml(context.config));
     const size = this.#batchSize ?? Math.max(jobs.length, 1);
     const results: JobReturn[][] = [];

@@ -100,7 +100,7 @@ export class JoblibLauncher implements Launcher {
   /** Runs the jobs, as many at the same time as `nJobs` says. */
   async launch(jobs: readonly (readonly string[])[], firstIndex: number): Promise<JobReturn[]> {
     const { config, log, signal } = this.#context!;
-    const sweepDir = pythonStr(select(config, "hydra.sweep.dir"));
+    const sweepDir = asPath(pythonStr(select(config, "hydra.sweep.dir")));
     log.info(`Joblib.Parallel(${this.#described()}) is launching ${jobs.length} jobs`);
     log.info(`Launching jobs, sweep output dir : ${sweepDir}`);
     for (const [i, overrides] of jobs.entries()) log.info(jobLine(i, overrides));
@@ -207,4 +207,11 @@ function tooLong(num: number, seconds: number): JobError {
     where: "hydra.launcher.timeout",
     fix: "raise it, or null for no limit",
   });
+}
+
+/** A path as Python's `pathlib.Path` writes it: without doubled slashes, `.` and a slash at the end. */
+function asPath(path: string): string {
+  const root = /^\/\/(?!\/)/.test(path) ? "//" : path.startsWith("/") ? "/" : "";
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return root + parts.join("/") || ".";
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { create } from "../config/create.ts";
 import type { ContainerNode } from "../config/node.ts";
 import { pythonRepr, pythonStr } from "../config/python_text.ts";
@@ -34,7 +34,7 @@ export function writeResults(study: Study, { config, log }: Pick<SweepContext, "
     results = new Map<string, unknown>([["name", "optuna"], ["best_params", params], ["best_value", best]]);
   }
   const directory = pythonStr(select(config, "hydra.sweep.dir"));
-  Deno.mkdirSync(directory, { recursive: true });
+  Deno.mkdirSync(resolve(directory), { recursive: true });
   Deno.writeTextFileSync(
     join(directory, "optimization_results.yaml"),
     toYaml(create(results) as ContainerNode),

@@ -64,3 +64,15 @@ Deno.test("cli train --hydra-help shows the words that were typed, and they give
   const off = await run(".", ["eval", "--shell-completion", "uninstall=bash"]);
   ok(off.stdout.startsWith("complete -r fulgur cli.ts\n"), off.stdout);
 });
+
+for (const args of [["--cfg", "job", "--resolve"], ["--help", "--resolve"], []]) {
+  Deno.test(`main() ${args.join(" ")} warns of a deprecated key once`, () =>
+    runApp(args, (run) => {
+      const read = args.length > 0 ? "UserWarning: use new, not old\n" : "";
+      strictEqual(run.stderr, read);
+    }, {
+      files: {
+        "conf/config": "new: 1\nold: ${oc.deprecated:new,'use $NEW_KEY, not $OLD_KEY'}\nagain: ${old}\n",
+      },
+    }));
+}

@@ -21,6 +21,13 @@ Deno.test("main() -m with joblib runs each job in a process of its own, as the p
   deepStrictEqual(run.list("s"), ["0", "1", "2", "multirun.yaml"]);
 });
 
+Deno.test("main() -m with joblib names the sweep's folder as Python's Path writes it", async () => {
+  await using run = startSweep([...JOBLIB, "x=1", "hydra.sweep.dir=./s//a/."]);
+  strictEqual(await run.ended(), 0);
+  match(run.stdout, /\[HYDRA\] Launching jobs, sweep output dir : s\/a\n/);
+  deepStrictEqual(run.list("s/a"), ["0", "multirun.yaml"]);
+});
+
 Deno.test("main() -m with joblib gives all jobs the time of the sweep", async () => {
   await using run = startSweep([...JOBLIB, "x=1,2", "hydra.sweep.dir=s-${time}"]);
   strictEqual(await run.ended(), 0);

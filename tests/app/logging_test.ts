@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import { Logging } from "../../core/app/mod.ts";
 import { escapeCode } from "../../core/app/log_colors.ts";
 import { ConfigError } from "../../core/errors.ts";
@@ -39,6 +39,72 @@ Deno.test("Logging reads %%, precision, width and conversions of formats as Pyth
     "00020 MainProcess MainThread\n00040 MainProcess MainThread\n",
   );
   match(written(config("%(msecs)03d")), /^\d{3}\n\d{3}\n$/);
+});
+
+Deno.test("Logging reads formats in the styles { and $ as Python does", () => {
+  const styled = (format: string, style: string) =>
+    written(config("", { formatters: { f: { format, style } } }));
+  strictEqual(
+    styled("{levelname:<8}|{name!r:>12}|{levelno:03d} {{{message}}}", "{"),
+    "INFO    |  'app.part'|020 {hi}\nERROR   |     'other'|040 {no}\n",
+  );
+  match(styled("{asctime} {message}", "{"), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} hi\n/);
+  strictEqual(styled("${levelname}: $message $$", "$"), "INFO: hi $\nERROR: no $\n");
+  match(styled("{filename}:{lineno}", "{"), /^(logging_test\.ts:\d+\n){2}$/);
+  for (
+    const [format, style, what] of [
+      ["plain", "{", /^Unable to configure formatter 'f': invalid format: no fields$/],
+      ["{message", "{", /invalid format: expected '}' before end of string$/],
+      ["{message!q}", "{", /invalid format: Unknown conversion specifier q$/],
+      ["{message:d}", "{", /invalid format: Unknown format code 'd' for object of type 'str'$/],
+      ["{nope}", "{", /Formatting field not found in record: 'nope'$/],
+      ["{message.x}", "{", /invalid format: invalid field name\/expression: 'message\.x'$/],
+      ["plain", "$", /invalid format: no fields$/],
+      ["$ message", "$", /invalid format: bare '\$' not allowed$/],
+      ["%(message)s", "q", /Style must be one of: %,{,\$$/],
+    ] as const
+  ) {
+    throws(
+      () => styled(format, style),
+      (error) => error instanceof ConfigError && what.test(error.what),
+      format,
+    );
+  }
+});
+
+Deno.test("Logging refuses keys that Python's handlers do not take", () => {
+  for (
+    const [handler, what, fix] of [
+      [
+        { class: "logging.StreamHandler", steam: "ext://sys.stdout" },
+        "StreamHandler.__init__() got an unexpected keyword argument 'steam'",
+        'did you mean "stream"? It takes class, level, formatter, filters, stream',
+      ],
+      [
+        { class: "logging.FileHandler", filename: "x", maxBytes: 1 },
+        "FileHandler.__init__() got an unexpected keyword argument 'maxBytes'",
+        "It takes class, level, formatter, filters, filename, mode, encoding, delay, errors",
+      ],
+      [
+        { class: "logging.FileHandler" },
+        "FileHandler.__init__() missing 1 required positional argument: 'filename'",
+        "name a file",
+      ],
+      [{ class: "logging.FileHandler", filename: "x", mode: "q" }, "invalid mode: 'q'", "a or w"],
+      [
+        { class: "logging.NullHandler", filters: ["x"] },
+        "Unable to add filter 'x'",
+        "leave filters out: they are not supported",
+      ],
+    ] as const
+  ) {
+    throws(() => written(config("%(message)s", { handlers: { console: handler } })), (error) => {
+      ok(error instanceof ConfigError);
+      strictEqual(error.what, `Unable to configure handler 'console': ${what}`);
+      strictEqual(error.fix, fix);
+      return true;
+    });
+  }
 });
 
 Deno.test("Logging knows the file, line and function that logged", () => {

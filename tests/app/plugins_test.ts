@@ -37,13 +37,21 @@ Deno.test("main() -m lets launchers log under their Python names", () =>
     match(run.stdout, /\[hydra\._internal\.core_plugins\.basic_launcher\]\[INFO\] - \t#1 : x=2\n/);
   }, { files: CONFIG }));
 
-Deno.test("main() -m hydra/hydra_logging=hydra_debug keeps Hydra's lines in their file", () =>
-  runApp(["-m", "hydra/hydra_logging=hydra_debug", "x=1"], (run) => {
-    match(
-      run.read("hydra-app.log"),
-      /\[hydra\._internal\.core_plugins\.basic_launcher\]\[INFO\] - \t#0 : x=1\n/,
-    );
-  }, { files: CONFIG }));
+/** What a sweep over `x` leaves in the file of Hydra's own lines. */
+async function debugLog(x: string): Promise<string> {
+  let log = "";
+  await runApp(["-m", "hydra/hydra_logging=hydra_debug", x], (run) => {
+    strictEqual(run.code, 0, run.stderr);
+    log = run.read("hydra-app.log").replace(/^\[[^\]]+\]/gm, "");
+  }, { files: CONFIG });
+  return log;
+}
+
+Deno.test("main() -m hydra/hydra_logging=hydra_debug begins its file anew as Hydra does", async () => {
+  const name = "[hydra._internal.core_plugins.basic_launcher][INFO] -";
+  strictEqual(await debugLog("x=1"), `${name} Launching 1 jobs locally\n${name} \t#0 : x=1\n`);
+  strictEqual(await debugLog("x=1,2"), `${name} \t#1 : x=2\n`);
+});
 
 Deno.test("main() -m numbers the jobs of a launcher of one's own, which logs under its module's name", () => {
   const seen: unknown[] = [];
