@@ -2,8 +2,8 @@ import type { Expr } from "../expr.ts";
 
 /**
  * Shader compilers may treat floats as reals: `x − x` and `0 · x` become 0, NaN and infinity or not, `(x + y) − x`
- * becomes `y`, `x / 0` an infinity, constants of nested sums are added up beforehand, and `(x − y) + 1` is computed as `x + (1 − y)`. Such an
- * operation has to take one operand in disguise.
+ * becomes `y`, `x / 0` an infinity for 0 and NaN too, constants of nested sums are added up beforehand, and
+ * `(x − y) + 1` is computed as `x + (1 − y)`. Such an operation has to take one operand in disguise.
  *
  * @returns Number of that operand, or -1 where nothing can be cancelled.
  */
