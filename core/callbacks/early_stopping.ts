@@ -3,6 +3,7 @@ import { MisconfigurationError } from "../errors.ts";
 import { count, flag, number, optional, required, takeOptions, text } from "../options.ts";
 import { type Callback, type Json, pythonStateKey, type Run } from "../train/callback.ts";
 import { BestValue, MODE, type Mode, monitored, resolveMode } from "./best_value.ts";
+import { countsAsWhole } from "../train/limits.ts";
 
 /** What to watch, and when to stop. */
 export interface EarlyStoppingOptions {
@@ -84,7 +85,8 @@ export class EarlyStopping implements Callback {
 
   #checksOnTrainEpochEnd(run: Run): boolean {
     const { valCheckInterval, checkValEveryNEpoch } = run.settings;
-    return this.#options.checkOnTrainEpochEnd ?? (valCheckInterval === "all" && checkValEveryNEpoch === 1);
+    return this.#options.checkOnTrainEpochEnd ??
+      (countsAsWhole(valCheckInterval) && checkValEveryNEpoch === 1);
   }
 
   #check(run: Run): void {

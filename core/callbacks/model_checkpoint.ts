@@ -17,6 +17,7 @@ import {
   planCheckpoints,
 } from "./model_checkpoint_options.ts";
 import { Ranking, type Scores } from "./ranking.ts";
+import { countsAsWhole } from "../train/limits.ts";
 
 /**
  * Saves checkpoints as a run goes: the best k by a metric, the newest, or all.
@@ -128,7 +129,7 @@ export class ModelCheckpoint implements CheckpointCallback {
     const { saveOnTrainEpochEnd } = this.#plan;
     if (saveOnTrainEpochEnd !== null) return saveOnTrainEpochEnd;
     if (run.settings.checkValEveryNEpoch !== 1) return false;
-    return run.batches.validate === 0 || run.settings.valCheckInterval === "all";
+    return run.batches.validate === 0 || countsAsWhole(run.settings.valCheckInterval);
   }
 
   async #save(run: Run): Promise<void> {

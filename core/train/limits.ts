@@ -90,6 +90,14 @@ export function limitBatches(
 }
 
 /**
+ * Whether callbacks take an interval of validation for a whole epoch, and so have their turn at its end: Python, where
+ * `1 == 1.0`, has no other name for a validation after every batch.
+ */
+export function countsAsWhole(interval: BatchLimit): boolean {
+  return interval === "all" || interval === 1;
+}
+
+/**
  * After how many batches validation runs within an epoch of `batches` batches.
  *
  * A fraction is a share of the epoch (at least one batch); a whole number counts batches, across epochs where

@@ -8,6 +8,7 @@ import glob
 import io
 import json
 import logging
+import os
 import sys
 import tempfile
 import warnings
@@ -15,7 +16,7 @@ import warnings
 import lightning
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers.logger import Logger
 
 warnings.filterwarnings("ignore")
@@ -238,6 +239,17 @@ RESUMED = {
 }
 
 
+def watched(interval):
+    """When EarlyStopping stops and ModelCheckpoint saves, at an interval of validation."""
+    with tempfile.TemporaryDirectory() as folder:
+        stopping = EarlyStopping(monitor="m", patience=1)
+        saving = ModelCheckpoint(dirpath=folder, filename="{step}", save_top_k=-1)
+        options = {**QUIET, "logger": False, "enable_checkpointing": True, "num_sanity_val_steps": 0}
+        trainer = Trainer(**options, max_epochs=3, val_check_interval=interval, callbacks=[stopping, saving])
+        trainer.fit(Toy(), loader(4), loader(2))
+        return {"globalStep": trainer.global_step, "files": sorted(os.listdir(folder))}
+
+
 def step_order(overridden):
     """Hooks of two batches that are accumulated, and where gradients are None."""
     events = []
@@ -286,6 +298,7 @@ with contextlib.redirect_stdout(io.StringIO()):
         "versions": {"lightning": lightning.__version__, "torch": torch.__version__.split("+")[0]},
         "cases": {name: {"given": given, **outcome(**given)} for name, given in CASES.items()},
         "resumed": {name: {"given": given, "events": resumed(*given)} for name, given in RESUMED.items()},
+        "watched": {str(interval): watched(interval) for interval in [1.0, 1, 2, 0.5]},
         "stepOrder": step_order(False),
         "stepOrderOverridden": step_order(True),
     }

@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import golden from "../golden/fit_facts.json" with { type: "json" };
 import type { Batch } from "../../core/batch.ts";
-import { ModelCheckpoint } from "../../core/callbacks/mod.ts";
+import { EarlyStopping, ModelCheckpoint } from "../../core/callbacks/mod.ts";
 import { Module } from "../../core/nn/mod.ts";
 import { ReduceLROnPlateau, SGD, StepLR } from "../../core/optim/mod.ts";
 import { type Tensor, tensor, variable } from "../../core/tensor/mod.ts";
@@ -155,6 +155,24 @@ for (const [name, { given, events: expected }] of Object.entries(golden.resumed)
       ckptPath: `${dirpath}/${file}`,
     });
     deepStrictEqual(events, expected);
+  });
+}
+
+for (const [name, expected] of Object.entries(golden.watched)) {
+  Deno.test(`EarlyStopping and ModelCheckpoint have their turn when Lightning's have: val_check_interval ${name}`, async () => {
+    const dirpath = await tempFolder();
+    const trainer = quiet({
+      maxEpochs: 3,
+      numSanityValSteps: 0,
+      valCheckInterval: name === "1.0" ? "all" : Number(name),
+      callbacks: [
+        new EarlyStopping({ monitor: "m", patience: 1 }),
+        new ModelCheckpoint({ dirpath, filename: "{step}", saveTopK: -1 }),
+      ],
+    });
+    await trainer.fit(new Toy(), { trainDataloaders: loader(4), valDataloaders: loader(2) });
+    const files = Array.from(Deno.readDirSync(dirpath), (entry) => entry.name).sort();
+    deepStrictEqual({ globalStep: trainer.globalStep, files }, expected);
   });
 }
 
