@@ -41,6 +41,20 @@ for (
     ["x - (x - y)", e.sub(x, e.sub(x, y)), (a, b) => round(a - round(a - b))],
     ["(x - y) + 1", e.add(e.sub(x, y), 1), (a, b) => round(round(a - b) + 1)],
     ["(x · y) · 1e-30", e.mul(e.mul(x, y), 1e-30), (a, b) => round(round(a * b) * round(1e-30))],
+    ["x · y + x · y", e.add(e.mul(x, y), e.mul(x, y)), (a, b) => round(2 * round(a * b))],
+    [
+      "x · y + x · (y + 1e38)",
+      e.add(e.mul(x, y), e.mul(x, e.add(y, 1e38))),
+      (a, b) => round(round(a * b) + round(a * round(b + round(1e38)))),
+    ],
+    ["(x · y + x · y) - x · y", e.sub(e.add(e.mul(x, y), e.mul(x, y)), e.mul(x, y)), (a, b) => {
+      const product = round(a * b);
+      return round(round(product + product) - product);
+    }],
+    ["0 where y < 0, times x", e.mul(e.mul(flag, 0), x), (a) => 0 * a],
+    ["|x²| - x²", e.sub(e.abs(e.square(x)), e.square(x)), (a) => round(a * a) - round(a * a)],
+    ["|√x| · |√x|", e.square(e.abs(e.sqrt(x))), (a) => round(round(Math.sqrt(a)) ** 2)],
+    ["x · (1 / 0)", e.mul(x, e.div(1, 0)), (a) => a * Infinity],
     ["2x - 2x", e.sub(e.mul(x, 2), e.mul(x, 2)), (a) => round(a * 2) - round(a * 2)],
     ["x · 0", e.mul(x, 0), (a) => a * 0],
     ["0 · x + y", e.fma(0, x, y), (a, b) => a * 0 + b],

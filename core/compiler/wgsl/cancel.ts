@@ -2,8 +2,9 @@ import type { Expr } from "../expr.ts";
 
 /**
  * Shader compilers may treat floats as reals: `x − x` and `0 · x` become 0, NaN and infinity or not, `(x + y) − x`
- * becomes `y`, `x / 0` an infinity for 0 and NaN too, constants of nested sums are added up beforehand, and
- * `(x − y) + 1` is computed as `x + (1 − y)`. Such an operation has to take one operand in disguise.
+ * becomes `y`, `x / 0` an infinity for 0 and NaN too, constants of nested sums are added up beforehand,
+ * `(x − y) + 1` is computed as `x + (1 − y)` and `x · y + x · z` as `x · (y + z)`. Such an operation has to take one
+ * operand in disguise.
  *
  * @returns Number of that operand, or -1 where nothing can be cancelled.
  */
@@ -13,23 +14,25 @@ export function disguised(e: Expr): number {
   switch (e.op) {
     case "add":
       if (isZero(a) || isZero(b)) return isZero(a) ? 0 : 1;
+      if (shareFactor(a, b)) return 1;
       return cancel(terms(a), terms(b)) ? constantOrSecond(a) : constantBeside(a, b, isSum);
     case "sub":
       if (isZero(a)) return 0;
+      if (shareFactor(a, b)) return 1;
       return cancel(terms(a), swapped(terms(b))) ? constantOrSecond(a) : constantBeside(a, b, isSum);
     case "lt":
     case "le":
     case "eq":
       return cancel(terms(a), swapped(terms(b))) ? constantOrSecond(a) : constantBeside(a, b, isSum);
     case "mul":
-      if (isMask(a) || isMask(b)) return isMask(a) ? 0 : 1;
+      if (isMask(a) || isMask(b)) return maskOf(a, b);
       if (shareRoot(a, b) || cancel(factors(a), factors(b))) return constantOrSecond(a);
       return constantBeside(a, b, isProduct);
     case "div":
       if (isMask(a) || isZero(b)) return isMask(a) ? 0 : 1;
       return cancel(factors(a), swapped(factors(b))) ? constantOrSecond(a) : constantBeside(a, b, isProduct);
     case "fma":
-      if (isMask(a) || isMask(b)) return isMask(a) ? 0 : 1;
+      if (isMask(a) || isMask(b)) return maskOf(a, b);
       return cancel(terms(c), { plus: new Set([a, b]), minus: new Set([a, b]) }) ? 2 : -1;
     default:
       return -1;
@@ -37,11 +40,16 @@ export function disguised(e: Expr): number {
 }
 
 function isSum(e: Expr): boolean {
-  return e.op === "add" || e.op === "sub" || (e.op === "neg" && isSum(e.args[0]!));
+  return e.op === "add" || e.op === "sub" || (changesSign(e) && isSum(e.args[0]!));
 }
 
 function isProduct(e: Expr): boolean {
-  return e.op === "mul" || e.op === "div" || (e.op === "neg" && isProduct(e.args[0]!));
+  return e.op === "mul" || e.op === "div" || (changesSign(e) && isProduct(e.args[0]!));
+}
+
+/** Whether only the sign may differ from the operand's: compilers know that of squares and roots. */
+function changesSign({ op }: Expr): boolean {
+  return op === "neg" || op === "abs";
 }
 
 /** Number of the operand that is a constant where the other one is an operation of the same kind, else -1. */
@@ -65,6 +73,11 @@ function isMask(e: Expr): boolean {
   if (e.op !== "select") return isZero(e);
   const [, a, b] = e.args as [Expr, Expr, Expr];
   return a.op === "const" && b.op === "const" && (isZero(a) || isZero(b));
+}
+
+/** Number of the factor that is a mask; of two, one that is 0 as such. */
+function maskOf(a: Expr, b: Expr): number {
+  return isZero(a) || (isMask(a) && !isZero(b)) ? 0 : 1;
 }
 
 /** What is added and subtracted in a sum, or stands above and below a fraction line. Constants count as one part. */
@@ -99,14 +112,22 @@ function parts(e: Expr, joined: "add" | "mul", parted: "sub" | "div"): Parts {
     to.add(part);
     const [a, b] = part.args as [Expr, Expr];
     if (part.op === "const") to.add("constant");
-    else if (part.op === "neg") joined === "add" ? walk(a, other, to) : walk(a, to, other);
-    else if (part.op === joined || part.op === parted) {
+    else if (changesSign(part)) {
+      if (joined === "mul" || part.op === "abs") walk(a, to, other);
+      if (joined === "add") walk(a, other, to);
+    } else if (part.op === joined || part.op === parted) {
       walk(a, to, other);
       part.op === joined ? walk(b, to, other) : walk(b, other, to);
     }
   };
   walk(e, plus, minus);
   return { plus, minus };
+}
+
+/** Whether two products can become one of a factor and a sum, which may overflow. */
+function shareFactor(a: Expr, b: Expr): boolean {
+  return isProduct(a) && isProduct(b) &&
+    [...factors(a).plus].some((part) => part !== "constant" && factors(b).plus.has(part));
 }
 
 /** Whether the same root stands in both: its square may become the magnitude of what is under it. */

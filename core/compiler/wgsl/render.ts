@@ -27,7 +27,7 @@ export function render(roots: readonly Expr[], leaf: (leaf: Expr) => string, wor
     else {
       const args = e.args.map((a) => text.get(a)!);
       // Naga evaluates constant operations and refuses those that overflow.
-      const at = e.args.every((a) => a.op === "const") ? 0 : disguised(e);
+      const at = Math.max(disguised(e), e.args.every((a) => a.op === "const") ? 0 : -1);
       if (at >= 0) args[at] = disguise(e.args[at]!, args[at]!, words);
       const name = `t${lines.length}`;
       lines.push(`let ${name} = ${operation(e, args)};`);
@@ -37,9 +37,12 @@ export function render(roots: readonly Expr[], leaf: (leaf: Expr) => string, wor
   return { lines, values: roots.map((root) => text.get(root)!) };
 }
 
-/** Text of the same value, which compilers know nothing of: a uniform word, or its bits beside a word that is 0. */
+/**
+ * Text of the same value, which compilers know nothing of: a uniform word, or its bits beside a word that is 0. Each
+ * time another word: two values in the same disguise would cancel again.
+ */
 function disguise(e: Expr, text: string, words: Words): string {
-  if (e.op !== "const") return `bitcast<f32>(bitcast<u32>(${text}) | ${words.zero()})`;
+  if (e.op !== "const") return `bitcast<f32>(bitcast<u32>(${text}) | ${words.whole(0)})`;
   switch (e.type) {
     case "f32":
       return words.float(e.value);

@@ -11,7 +11,6 @@ export class Words {
   readonly #values: number[] = [];
   readonly #scalars: ScalarWord[] = [];
   readonly #scalarText = new Map<number, string>();
-  #zero: string | undefined;
 
   /** Text that reads a whole number (negative ones wrap, as address arithmetic does). */
   whole(value: number): string {
@@ -26,11 +25,6 @@ export class Words {
   uniform(value: number): string {
     const word = this.#values.push(value >>> 0) - 1;
     return `params[${word >> 2}].${"xyzw"[word & 3]}`;
-  }
-
-  /** Text that reads a 0 which compilers know nothing of. */
-  zero(): string {
-    return this.#zero ??= this.whole(0);
   }
 
   /** Text that reads an f32, NaN and infinities included. */
