@@ -147,6 +147,7 @@ function binary(op: BinaryPrim, result?: ScalarType) {
     const b = operand(y, type);
     if (op === "mul" && isConstant(a, 1)) return b;
     if ((op === "mul" || op === "div") && isConstant(b, 1)) return a;
+    if ((op === "max" || op === "min") && a === b) return a;
     return fold(intern(op, result ?? type, [a, b]));
   };
 }
@@ -248,9 +249,7 @@ export function philox(element: Expr, call: Expr, seedLow: Expr, seedHigh: Expr)
 }
 
 function fold(e: Expr): Expr {
-  if (!e.args.every((a) => a.op === "const")) return e;
-  const value = evaluate(e, () => 0);
-  return Number.isFinite(value) ? constant(value, e.type) : e;
+  return e.args.every((a) => a.op === "const") ? constant(evaluate(e, () => 0), e.type) : e;
 }
 
 /** Rebuilds an expression with other leaves: `replace` gives the new expression of a leaf, or `undefined` to keep it. */
@@ -280,6 +279,10 @@ function rebuild(e: Expr, args: readonly Expr[]): Expr {
       return convert(args[0]!, e.type);
     case "mul":
       return mul(args[0]!, args[1]!);
+    case "max":
+      return max(args[0]!, args[1]!);
+    case "min":
+      return min(args[0]!, args[1]!);
     default:
       return fold(intern(e.op, e.type, args, e.value));
   }

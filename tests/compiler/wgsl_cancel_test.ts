@@ -55,6 +55,8 @@ for (
     ["|x²| - x²", e.sub(e.abs(e.square(x)), e.square(x)), (a) => round(a * a) - round(a * a)],
     ["|√x| · |√x|", e.square(e.abs(e.sqrt(x))), (a) => round(round(Math.sqrt(a)) ** 2)],
     ["x · (1 / 0)", e.mul(x, e.div(1, 0)), (a) => a * Infinity],
+    ["x + 0 / 0", e.add(x, e.div(0, 0)), () => NaN],
+    ["x - max(x, x)", e.sub(x, e.max(x, x)), (a) => a - a],
     ["2x - 2x", e.sub(e.mul(x, 2), e.mul(x, 2)), (a) => round(a * 2) - round(a * 2)],
     ["x · 0", e.mul(x, 0), (a) => a * 0],
     ["0 · x + y", e.fma(0, x, y), (a, b) => a * 0 + b],
