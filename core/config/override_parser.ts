@@ -33,15 +33,46 @@ const STARTS_OVERRIDE: ReadonlySet<TokenKind> = new Set(
 const KEY_FOLLOWS: ReadonlySet<TokenKind> = new Set(
   ["EQUAL", "AT", "KEY_SPECIAL", "DOT_PATH", "ID", "EOF"] as const,
 );
-/** What may come after a token; where it does and the token is missing, the parser says so. */
+const PLUS_FOLLOWS: ReadonlySet<TokenKind> = new Set(
+  ["EQUAL", "PLUS", "AT", "KEY_SPECIAL", "DOT_PATH", "ID"] as const,
+);
+/** What may come after a token (also the end, where a key is removed); where it does and the token is missing, the parser says so. */
 const FOLLOWS: Partial<Record<TokenKind, ReadonlySet<TokenKind>>> = {
   EQUAL: new Set([...STARTS_ELEMENT, "EOF"]),
-  ID: new Set(["SLASH", "AT", "EQUAL", "EOF"]),
+  ID: new Set(["SLASH", "AT", "EQUAL"]),
 };
+const AFTER_REMOVED_KEY: ReadonlySet<TokenKind> = new Set(["EOF", "EQUAL"] as const);
 // The sets as ANTLR spells them.
 const OVERRIDE_SET = "{EQUAL, '~', '+', '@', KEY_SPECIAL, DOT_PATH, ID}";
+const PLUS_SET = "{EQUAL, '+', '@', KEY_SPECIAL, DOT_PATH, ID}";
 const ELEMENT_SET = "':', BRACKET_OPEN, BRACE_OPEN, FLOAT, INT, BOOL, NULL, UNQUOTED_CHAR, ID, ESC, WS, " +
   "QUOTED_VALUE, INTERPOLATION}";
+const KEY_SET = "FLOAT, INT, BOOL, NULL, UNQUOTED_CHAR, ID, ESC, WS}";
+
+/** Tokens that may stand in a place, and how ANTLR spells the set. */
+interface Wanted {
+  readonly kinds: ReadonlySet<TokenKind>;
+  readonly names: string;
+}
+
+const WANTED = {
+  element: { kinds: STARTS_ELEMENT, names: `{${ELEMENT_SET}` },
+  list: {
+    kinds: new Set<TokenKind>([...STARTS_ELEMENT, "BRACKET_CLOSE"]),
+    names: `{${ELEMENT_SET.replace("BRACKET_OPEN", "BRACKET_OPEN, BRACKET_CLOSE")}`,
+  },
+  listEnd: { kinds: new Set<TokenKind>(["COMMA", "BRACKET_CLOSE"]), names: "{COMMA, BRACKET_CLOSE}" },
+  arguments: {
+    kinds: new Set<TokenKind>([...STARTS_ELEMENT, "PCLOSE"]),
+    names: `{${ELEMENT_SET.replace("':', ", "':', PCLOSE, ")}`,
+  },
+  argumentsEnd: { kinds: new Set<TokenKind>(["COMMA", "PCLOSE"]), names: "{COMMA, PCLOSE}" },
+  dict: { kinds: new Set<TokenKind>([...DICT_KEY, "BRACE_CLOSE"]), names: `{BRACE_CLOSE, ${KEY_SET}` },
+  dictKey: { kinds: DICT_KEY, names: `{${KEY_SET}` },
+  dictEnd: { kinds: new Set<TokenKind>(["COMMA", "BRACE_CLOSE"]), names: "{COMMA, BRACE_CLOSE}" },
+  colon: { kinds: new Set<TokenKind>(["COLON"]), names: "':'" },
+} as const satisfies Readonly<Record<string, Wanted>>;
+
 const LITERALS: Partial<Record<TokenKind, string>> = { EOF: "<EOF>" };
 
 type Primitive = null | boolean | number | bigint | string | Float | QuotedString;
@@ -84,15 +115,26 @@ class Parser {
     if (this.#is("TILDE")) prefix = "~";
     else if (this.#is("PLUS")) prefix = this.#peek(1).kind === "PLUS" ? "++" : "+";
     this.#at += prefix.length;
-    const next = this.#peek();
-    if (!KEY_FOLLOWS.has(next.kind)) throw this.#noViable(next.text, next.start);
+    if (prefix === "+" && !PLUS_FOLLOWS.has(this.#peek().kind)) {
+      throw this.#unexpected(PLUS_FOLLOWS, PLUS_SET);
+    }
+    this.#startsKey();
     const key = this.#packageOrGroup();
-    const pack = this.#is("AT") ? (this.#at++, this.#package()) : undefined;
-    if (prefix === "~" && this.#is("EOF")) return { prefix, key, package: pack, value: undefined };
-    this.#match("EQUAL", prefix === "~" ? "{<EOF>, EQUAL}" : "EQUAL");
+    const pack = this.#take("AT") ? (this.#startsKey(), this.#package()) : undefined;
+    if (prefix === "~") {
+      if (this.#is("EOF")) return { prefix, key, package: pack, value: undefined };
+      if (!this.#is("EQUAL")) throw this.#unexpected(AFTER_REMOVED_KEY, "{<EOF>, EQUAL}");
+    }
+    this.#match("EQUAL");
     const value = this.#is("EOF") ? "" : this.#value();
     this.#match("EOF");
     return { prefix, key, package: pack, value };
+  }
+
+  /** Keys and packages may be empty; what cannot come after them cannot stand here either. */
+  #startsKey(): void {
+    const { kind, text, start } = this.#peek();
+    if (!KEY_FOLLOWS.has(kind)) throw this.#noViable(text, start);
   }
 
   #packageOrGroup(): string {
@@ -120,7 +162,7 @@ class Parser {
     const list = [first];
     while (this.#take("COMMA")) {
       if (!STARTS_ELEMENT.has(this.#peek().kind)) throw this.#unexpected(STARTS_ELEMENT, `{${ELEMENT_SET}`);
-      list.push(this.#predicted(this.#at, () => this.#element()));
+      list.push(this.#decided(() => this.#element()));
     }
     return { sweep: "choice", list, simple: true, shuffle: false, tags: [] };
   }
@@ -139,11 +181,25 @@ class Parser {
     }
   }
 
+  /** Once it is clear what the value is, ANTLR names the token that cannot stand where it does. */
+  #decided<T>(read: () => T): T {
+    const start = this.#at;
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SyntaxFault) || error.wanted === undefined) {
+        return this.#predicted(start, () => rethrow(error));
+      }
+      this.#at = error.at;
+      throw this.#unexpected(error.wanted.kinds, error.wanted.names);
+    }
+  }
+
   /** ANTLR reads the rest of the text for this report, so a character that it cannot read comes first. */
   #noViable(input: string, offset: number): OverrideParseError {
     const last = this.#tokens.at(-1)!;
     if (last.kind === "FAULT") return unknownCharacter(this.#text, last.start);
-    return this.#error(`no viable alternative at input '${input}'`, offset);
+    return this.#error(`no viable alternative at input '${escaped(input)}'`, offset);
   }
 
   #element(): OverrideValue {
@@ -156,7 +212,7 @@ class Parser {
       if (this.#is("ID") && this.#peek(1).kind === "POPEN") return this.#function();
       if (this.#is("QUOTED")) return this.#quoted();
       if (PRIMITIVE.has(this.#peek().kind)) return this.#primitive(PRIMITIVE);
-      throw new SyntaxFault(this.#at);
+      throw new SyntaxFault(this.#at, WANTED.element);
     } finally {
       this.#depth--;
     }
@@ -166,9 +222,10 @@ class Parser {
     this.#at++;
     const items: OverrideValue[] = [];
     if (!this.#is("BRACKET_CLOSE")) {
+      if (!STARTS_ELEMENT.has(this.#peek().kind)) throw new SyntaxFault(this.#at, WANTED.list);
       do items.push(this.#element()); while (this.#take("COMMA"));
     }
-    this.#close("BRACKET_CLOSE");
+    this.#close("BRACKET_CLOSE", WANTED.listEnd);
     return items;
   }
 
@@ -178,16 +235,18 @@ class Parser {
     const keys = new Map<unknown, Key>();
     if (!this.#is("BRACE_CLOSE")) {
       do {
-        if (!DICT_KEY.has(this.#peek().kind)) throw new SyntaxFault(this.#at);
+        if (!DICT_KEY.has(this.#peek().kind)) {
+          throw new SyntaxFault(this.#at, entries.size === 0 ? WANTED.dict : WANTED.dictKey);
+        }
         // `null` as a key is refused when the value reaches the config, which knows the rules for keys.
         const written = this.#primitive(DICT_KEY) as Key;
         const key = keys.get(mapKey(written)) ?? written;
         keys.set(mapKey(written), key);
-        this.#close("COLON");
+        this.#close("COLON", WANTED.colon);
         entries.set(key, this.#element());
       } while (this.#take("COMMA"));
     }
-    this.#close("BRACE_CLOSE");
+    this.#close("BRACE_CLOSE", WANTED.dictEnd);
     return entries;
   }
 
@@ -198,6 +257,7 @@ class Parser {
     const args: OverrideValue[] = [];
     const named = new Map<string, OverrideValue>();
     if (!this.#is("PCLOSE")) {
+      if (!STARTS_ELEMENT.has(this.#peek().kind)) throw new SyntaxFault(this.#at, WANTED.arguments);
       do {
         if (this.#is("ID") && this.#peek(1).kind === "EQUAL") {
           const argument = this.#next().text;
@@ -212,7 +272,7 @@ class Parser {
         }
       } while (this.#take("COMMA"));
     }
-    this.#close("PCLOSE");
+    this.#close("PCLOSE", WANTED.argumentsEnd);
     if (!this.#evaluate) return null;
     try {
       return callFunction(name, args, named);
@@ -272,24 +332,29 @@ class Parser {
     return true;
   }
 
-  #close(kind: TokenKind): void {
-    if (!this.#take(kind)) throw new SyntaxFault(this.#at);
+  #close(kind: TokenKind, wanted?: Wanted): void {
+    if (!this.#take(kind)) throw new SyntaxFault(this.#at, wanted);
   }
 
   /** Takes a token that must stand here, or reports as ANTLR would: one too many, one missing, or a mismatch. */
-  #match(kind: TokenKind, wanted: string = LITERALS[kind] ?? kind): void {
+  #match(kind: TokenKind): void {
     if (this.#take(kind)) return;
-    const { text, start } = this.#peek();
+    const wanted = LITERALS[kind] ?? kind;
+    const { start } = this.#peek();
+    const text = escaped(this.#peek().text);
     if (this.#peek(1).kind === kind && !this.#is("EOF")) {
       throw this.#error(`extraneous input '${text}' expecting ${wanted}`, start, true);
     }
-    const follows = FOLLOWS[kind]?.has(this.#peek().kind) ?? false;
-    if (follows) throw this.#error(`missing ${wanted} at '${text}'`, start, true);
+    const isEnd = kind === "ID" && this.#is("EOF") && this.#tokens[0]!.kind === "TILDE";
+    if (isEnd || FOLLOWS[kind]?.has(this.#peek().kind) === true) {
+      throw this.#error(`missing ${wanted} at '${text}'`, start, true);
+    }
     throw this.#error(`mismatched input '${text}' expecting ${wanted}`, start);
   }
 
   #unexpected(wanted: ReadonlySet<TokenKind>, names: string): OverrideParseError {
-    const { kind, text, start } = this.#peek();
+    const { kind, start } = this.#peek();
+    const text = escaped(this.#peek().text);
     if (kind !== "EOF" && wanted.has(this.#peek(1).kind)) {
       return this.#error(`extraneous input '${text}' expecting ${names}`, start, true);
     }
@@ -305,11 +370,23 @@ class Parser {
 /** A token that cannot stand where it does; becomes an {@linkcode OverrideParseError} once its context is known. */
 class SyntaxFault extends OverrideParseError {
   readonly at: number;
+  /** What could have stood there, where that is known. */
+  readonly wanted: Wanted | undefined;
 
-  constructor(at: number) {
+  constructor(at: number, wanted?: Wanted) {
     super("unexpected token", { override: "", column: at });
     this.at = at;
+    this.wanted = wanted;
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+/** Blanks as ANTLR's messages write them. */
+function escaped(text: string): string {
+  return text.replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
 }
 
 function unescaped(text: string): string {

@@ -3,7 +3,7 @@
 Usage: python make_hydra_api.py
 
 The compose API, targets that instantiate refuses, names that are looked up, modes of instantiate, runs where
-Hydra's own config is wrong, and the texts of --help and --hydra-help.
+Hydra's own config is wrong, words that do not parse, and the texts of --help and --hydra-help.
 """
 import json
 import os
@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import hydra
 import omegaconf
 
-from hydra_cases import api_cases, blocklist_cases, build_cases, help_cases, lookup_cases, run_cases
+from hydra_cases import api_cases, blocklist_cases, build_cases, help_cases, lookup_cases, run_cases, syntax_cases
 
 assert hydra.__version__ == "1.3.5", hydra.__version__
 assert omegaconf.__version__ == "2.3.1", omegaconf.__version__
@@ -35,6 +35,7 @@ def main() -> None:
         "instantiate": build_cases.make(),
         "runFiles": run_cases.FILES,
         "run": run_cases.make(),
+        "syntax": syntax_cases.make(),
     }
     here = os.path.dirname(os.path.abspath(__file__))
     with open(os.path.join(here, "hydra_api.json"), "w", encoding="utf-8") as file:

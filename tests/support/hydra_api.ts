@@ -61,6 +61,8 @@ export interface ApiGolden {
   readonly lookup: readonly LookupCase[];
   readonly runFiles: Readonly<Record<string, string>>;
   readonly run: readonly RunCase[];
+  /** Words that do not parse, and what the parser says. */
+  readonly syntax: readonly { readonly text: string; readonly message: string }[];
 }
 
 /** The recorded cases. */
