@@ -49,9 +49,9 @@ function nearTurn(f: FunctionBody, x: Local): Turn {
  * 4 and those behind them less than 2⁻⁷⁰.
  */
 function farTurn(f: FunctionBody, x: Local): Turn {
-  const m = f.v("v128.or", f.v("v128.and", x, f.i32(0x7fffff)), f.i32(0x800000));
-  const biased = f.v("v128.and", f.shift("i32x4.shr_u", x, 23), f.i32(255));
-  const [w0, w1, w2] = window(f, f.v("i32x4.sub", biased, f.i32(120)));
+  const m = f.v("v128.or", f.v("v128.and", x, rare(f, 0x7fffff)), rare(f, 0x800000));
+  const biased = f.v("v128.and", f.shift("i32x4.shr_u", x, 23), rare(f, 255));
+  const [w0, w1, w2] = window(f, f.v("i32x4.sub", biased, rare(f, 120)));
   // Quarter turns times 2⁹⁴, mod 2⁹⁶.
   const low = wideProduct(f, m, w2);
   const middle = wideProduct(f, m, w1);
@@ -77,7 +77,7 @@ function farTurn(f: FunctionBody, x: Local): Turn {
   });
   const negative = f.shift("i32x4.shr_s", x, 31);
   return {
-    r: f.v("v128.xor", joinLow(f, parts[0]!, parts[1]!), f.v("v128.and", negative, f.i32(0x80000000))),
+    r: f.v("v128.xor", joinLow(f, parts[0]!, parts[1]!), f.v("v128.and", negative, rare(f, 0x80000000))),
     n: f.v("i32x4.sub", f.v("v128.xor", n, negative), negative),
   };
 }
@@ -86,20 +86,27 @@ function farTurn(f: FunctionBody, x: Local): Turn {
 function window(f: FunctionBody, start: Local): [Local, Local, Local] {
   const word = f.shift("i32x4.shr_s", start, 5);
   const words = [0, 1, 2, 3].map((k) => {
-    let chosen = f.i32(TWO_OVER_PI[k]!);
+    let chosen = rare(f, TWO_OVER_PI[k]!);
     for (const number of [1, 2, 3, 4]) {
-      const at = f.v("i32x4.eq", word, f.i32(number));
-      chosen = f.v("v128.bitselect", f.i32(TWO_OVER_PI[number + k]!), chosen, at);
+      const at = f.v("i32x4.eq", word, rare(f, number));
+      chosen = f.v("v128.bitselect", rare(f, TWO_OVER_PI[number + k]!), chosen, at);
     }
     return chosen;
   });
   // Lanes cannot be shifted by different amounts, but multiplied by different powers of two.
-  const shift = f.v("v128.and", start, f.i32(31));
+  const shift = f.v("v128.and", start, rare(f, 31));
   const power = f.v(
     "i32x4.trunc_sat_f32x4_u",
-    f.shift("i32x4.shl", f.v("i32x4.add", shift, f.i32(127)), 23),
+    f.shift("i32x4.shl", f.v("i32x4.add", shift, rare(f, 127)), 23),
   );
   const shifted = words.map((w) => wideProduct(f, w, power));
   const joined = (k: number): Local => f.v("v128.or", shifted[k]!.low, shifted[k + 1]!.high);
   return [joined(0), joined(1), joined(2)];
+}
+
+/** A constant made where it is used: those of the function's entry would keep registers from the usual path. */
+function rare(f: FunctionBody, value: number): Local {
+  const result = f.local("v128");
+  f.int(value).op("i32x4.splat").set(result);
+  return result;
 }
