@@ -145,6 +145,14 @@ export class DefaultOverrides {
 
   #unused(key: string, choice: Choice): CompositionError {
     const keys = [...this.#keysOfGroup.get(key.split("@")[0]!) ?? []].sort();
+    if (choice.value === null && choice.config === undefined) {
+      return new CompositionError("Config group override must be a string or a list. Got NoneType", {
+        where: choice.origin === undefined ? undefined : place(choice.origin),
+        fix: keys.length === 0
+          ? `the defaults list has no ${key} that could be null: leave the word out`
+          : `did you mean ${keys.map((known) => `${known}=null`).join(" or ")}?`,
+      });
+    }
     let message = `Could not override '${key}'.`;
     if (keys.length === 0) message += " No match in the defaults list.";
     else message += `\nDid you mean to override ${keys.length > 1 ? "one of " : ""}${keys.join(", ")}?`;

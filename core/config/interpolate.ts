@@ -352,10 +352,12 @@ class Resolution {
       return isNode && converted === given ? value : this.#wrap(converted, node);
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
-      throw this.#error(
-        InterpolationValidationError,
+      // The slot that refuses is named, whatever has led to it.
+      throw new InterpolationValidationError(
         `While dereferencing interpolation '${node.text}': ${error.msg}`,
-        { cause: error },
+        this.#isQuiet
+          ? {}
+          : { parent: node.parent, key: node.key, value: given, origin: node.origin, cause: error },
       );
     }
   }

@@ -47,3 +47,10 @@ Deno.test("applyOverrides() compares what ~key=value names with the resolved val
   });
   throws(() => compose(data, "~broken={a:1}"), /The value of 'broken' is/);
 });
+
+Deno.test("compose() says of a null for a group that no defaults list has what Hydra says", () => {
+  throws(() => compose({ x: 1 }, "hydra=null"), {
+    what: "Config group override must be a string or a list. Got NoneType",
+    fix: "the defaults list has no hydra that could be null: leave the word out",
+  });
+});

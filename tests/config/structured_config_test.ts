@@ -15,6 +15,7 @@ import {
   listOf,
   literal,
   nested,
+  nestedField,
   optional,
   schema,
   schemaOf,
@@ -23,6 +24,7 @@ import {
   unionOf,
 } from "../../core/config/schema.ts";
 import { fromStandard, type StandardSchema } from "../../core/config/standard_schema.ts";
+import { select } from "../../core/config/select.ts";
 import { toContainer } from "../../core/config/to_container.ts";
 import { toObject } from "../../core/config/to_object.ts";
 import { toYaml } from "../../core/config/to_yaml.ts";
@@ -271,4 +273,20 @@ Deno.test("merge() lets a value that was typed later be changed", () => {
   const merged = merge(yaml("ports: {web: 80}\n"), root, yaml("ports: {web: '81'}\n"));
   strictEqual(toYaml(merged), "ports:\n  web: 81\n");
   throws(() => merge(merged, yaml("ports: {web: high}\n")), { name: "ValidationError" });
+});
+
+Deno.test("select() names the slot that refuses what an interpolation gives, whatever leads to it", () => {
+  const db = schema("DB", { port: field(int, 1), url: field(str, "${.port}/x") });
+  const root = structured(
+    schema("Root", { db: nestedField(db), name: field(str, "abc"), z: field(any, "${db.url}") }),
+  );
+  const config = merge(root, yaml("db: {port: '${name}'}\n"));
+  for (const path of ["db.port", "db.url", "z"]) {
+    throws(() => select(config, path), {
+      name: "InterpolationValidationError",
+      msg:
+        "While dereferencing interpolation '${name}': Value 'abc' of type 'str' could not be converted to Integer",
+      fullKey: "db.port",
+    });
+  }
 });
