@@ -246,11 +246,21 @@ function requirePlain(owner: string, given: object, table: Readonly<Record<strin
   const prototype = typeof given === "object" ? Object.getPrototypeOf(given) : undefined;
   if (prototype === Object.prototype || prototype === null) return;
   const [first] = supported(table);
-  throw new OptionError(`${owner} takes its options by name, and is given ${showValue(given)}`, {
+  const error = new OptionError(`${owner} takes its options by name, and is given ${showValue(given)}`, {
     fix: first === undefined
       ? "it takes no options"
       : `write { ${first}: … }; it takes ${supported(table).join(", ")}`,
   });
+  REFUSED.set(error, given);
+  throw error;
+}
+
+// What was given instead of options, so that a caller by position can tell that it was its own first argument.
+const REFUSED = new WeakMap<OptionError, unknown>();
+
+/** Whether an error says that a value stands where options by name are due. */
+export function wantsNames(error: unknown, given: unknown): boolean {
+  return error instanceof OptionError && REFUSED.has(error) && REFUSED.get(error) === given;
 }
 
 function takePositions(

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { arePlaced, positional } from "../options.ts";
+import { arePlaced, positional, wantsNames } from "../options.ts";
 import { isPlainObject } from "./create.ts";
 
 /** What a `_target_` names: a class or a function. */
@@ -38,13 +38,9 @@ export function callTarget(
     if (args.length > 0 && !takesPositions(target)) {
       const takes = constructorTakes(target);
       if (takes === "nothing") throw notTaken(name, args);
-      if (byOptions && takes === "one") {
-        const made = madeByOrder(target, args, options);
-        if (made !== undefined) return made.value;
-      }
+      if (byOptions && takes === "one") return madeByEither(target, args, options);
     }
-    const hasOptions = args.length === 0 || Object.keys(options).length > 0;
-    return hasOptions ? new target(...args, { ...options }) : new target(...args);
+    return madeOneByOne(target, args, options);
   }
   const given = [...args];
   const rest: Record<string, unknown> = { ...options };
@@ -63,6 +59,28 @@ export function callTarget(
   }
   leading.push(...given);
   return Object.keys(rest).length > 0 ? target(...leading, rest) : target(...leading);
+}
+
+function madeOneByOne(target: Target, args: readonly unknown[], options: TargetCall["options"]): unknown {
+  const hasOptions = args.length === 0 || Object.keys(options).length > 0;
+  return hasOptions ? new target(...args, { ...options }) : new target(...args);
+}
+
+/** A class of one argument takes options, whose order positions follow, or its only position: it is asked. */
+function madeByEither(target: Target, args: readonly unknown[], options: TargetCall["options"]): unknown {
+  const [first] = args;
+  // These would pass for options, so that a class of options could not refuse them.
+  if (first === null || first === undefined || isPlainObject(first)) {
+    const made = madeByOrder(target, args, options);
+    return made === undefined ? madeOneByOne(target, args, options) : made.value;
+  }
+  try {
+    return madeOneByOne(target, args, options);
+  } catch (error) {
+    const made = wantsNames(error, first) ? madeByOrder(target, args, options) : undefined;
+    if (made === undefined) throw error;
+    return made.value;
+  }
 }
 
 /** What a class makes of positions in its own order of options; `undefined` where it has no such order. */

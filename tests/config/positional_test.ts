@@ -21,6 +21,14 @@ class One {
   constructor(readonly size: unknown) {}
 }
 
+class Counted {
+  static made = 0;
+
+  constructor(readonly size: unknown) {
+    Counted.made++;
+  }
+}
+
 class Assigned {
   constructor(given: object) {
     Object.assign(this, given);
@@ -53,7 +61,7 @@ class Empty {
 
 const half = Object.assign((input: number, options: object) => [input, options], { inputs: ["input"] });
 const library = {
-  mine: { All, Several, One, Assigned, Ordered, Derived, Bare, Empty, half },
+  mine: { All, Several, One, Counted, Assigned, Ordered, Derived, Bare, Empty, half },
   nn: { Identity },
 };
 
@@ -71,6 +79,8 @@ Deno.test("instantiate() gives a library class without an order its positions on
 
 Deno.test("instantiate() gives a class of one argument its only position", async () => {
   strictEqual((await built("{_target_: mine.One, _args_: [3]}") as One).size, 3);
+  strictEqual((await built("{_target_: mine.Counted, _args_: [3]}") as Counted).size, 3);
+  strictEqual(Counted.made, 1, "it is made once");
   deepStrictEqual({ ...await built("{_target_: mine.Assigned, _args_: [{a: 1}]}") as Assigned }, { a: 1 });
 });
 
