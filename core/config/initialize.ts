@@ -94,7 +94,7 @@ export function initialize(options: InitializeOptions = {}): Disposable {
  * import { initializeConfigDir } from "./initialize.ts";
  * import { select } from "./select.ts";
  * using _ = initializeConfigDir({ configDir: fileURLToPath(new URL("../../configs", import.meta.url)) });
- * console.assert(select(compose({ configName: "train" }), "data.batch_size") === 64);
+ * console.assert(select(compose({ configName: "train" }), "data.batch_size") === 128);
  * ```
  */
 export function initializeConfigDir(options: InitializeConfigDirOptions): Disposable {
