@@ -1,8 +1,8 @@
 import { KeyValidationError, ValidationError } from "./config_errors.ts";
-import { convert } from "./convert.ts";
+import { convert, isOfType } from "./convert.ts";
 import { type ConfigNode, type ContainerNode, DictNode, isContainer, ListNode, ValueNode } from "./node.ts";
 import { pythonRepr, pythonTypeName } from "./python_text.ts";
-import { EnumMember, isFloat, isInt, type Key } from "./scalar.ts";
+import type { Key } from "./scalar.ts";
 import type { TypeRef } from "./type_ref.ts";
 import { isTyped, typeText } from "./type_text.ts";
 import { specialText, typedNode } from "./typed_node.ts";
@@ -73,26 +73,10 @@ function isContainerKind(type: TypeRef): boolean {
   return type.kind === "list" || type.kind === "dict" || type.kind === "schema";
 }
 
-/** Python's `isinstance`: a bool is an int, an int is no float. */
+/** Python's `isinstance`, for which a bool is an int; what is in containers is checked on its own. */
 function isInstance(value: unknown, type: TypeRef): boolean {
-  switch (type.kind) {
-    case "int":
-      return isInt(value) || typeof value === "boolean";
-    case "float":
-      return isFloat(value);
-    case "bool":
-      return typeof value === "boolean";
-    case "str":
-      return typeof value === "string";
-    case "bytes":
-      return value instanceof Uint8Array;
-    case "enum":
-      return value instanceof EnumMember && value.type === type.enum.name;
-    case "literal":
-      return (type.values as readonly unknown[]).includes(value);
-    default:
-      return true;
-  }
+  if (type.kind === "int" && typeof value === "boolean") return true;
+  return type.kind === "union" || isContainerKind(type) || isOfType(type, value);
 }
 
 function checkKeyType(dict: DictNode, key: Key, type: TypeRef): void {

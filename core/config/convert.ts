@@ -146,14 +146,15 @@ function toUnion(type: TypeRef & { kind: "union" }, value: unknown, details: Nod
       details,
     );
   }
-  for (const candidate of type.of) if (fits(candidate, value)) return convert(candidate, value, details);
+  for (const candidate of type.of) if (isOfType(candidate, value)) return convert(candidate, value, details);
   throw new ValidationError(
     `Value '${text}' of type '${pythonTypeName(value)}' is incompatible with type hint '${typeText(type)}'`,
     details,
   );
 }
 
-function fits(type: TypeRef, value: unknown): boolean {
+/** Whether a value that is no container is of a type as it is, without a conversion. */
+export function isOfType(type: TypeRef, value: unknown): boolean {
   switch (type.kind) {
     case "any":
       return true;
