@@ -11,6 +11,8 @@ import { tfjs } from "./tfjs.ts";
 
 /** V8 optimises WebAssembly in the background: every piece of work runs this often before it is timed. */
 const WARM_UP = 20;
+/** Pause before the first measurement. */
+const SETTLE_MS = 3000;
 
 async function compare(group: string, peers: readonly Peer[], sizes: readonly number[]): Promise<void> {
   for (const [i, peer] of peers.entries()) {
@@ -53,3 +55,6 @@ if (await navigator.gpu?.requestAdapter() != null) {
 } else {
   console.log("webgpu: no adapter here, not measured");
 }
+
+// V8 goes on compiling the peers' modules on other threads for a while, which would slow down whatever comes first.
+await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
